@@ -1,0 +1,60 @@
+/* alert.h - the life of an incident, as pure decisions: fleet + question in, events or a refusal out.
+ *
+ * Nothing here changes the fleet.  The engine asks, has the journal write the events, and only then
+ * folds them (fleet_fold): what is shown as saved is saved.  Within one batch the engine asks at
+ * most once about each alert, so every decision is made on durable state (see engine/decide.h). */
+#ifndef CORE_ALERT_H
+#define CORE_ALERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/event.h"
+#include "core/fleet.h"
+
+#define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000)  /* without a roster (alerts.md section 6) */
+#define ALERT_ACK_MAX_MS     (24LL * 3600 * 1000)
+#define ALERT_COMMENT_MIN    3    /* characters */
+#define ALERT_COMMENT_MAX    2000 /* bytes */
+#define ALERT_EVENTS_MAX     3    /* of one alert_reconcile */
+
+/* What the rule state of a check and its open alert, compared, call for: check.changed,
+ * alert.opened, alert.changed, alert.resolved.  Level-triggered: asking again after the events are
+ * folded yields none, asking again after a failed write yields them again.  `settled` false holds
+ * openings back (the first retry round after a start).  `next_id` is the id an opened alert gets
+ * (the caller counts it up within a batch).  Returns the number of events; the caller releases them. */
+size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
+                       uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
+/* alert.ack_expired for an acknowledgement whose end has come; false if not due. */
+bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
+
+enum request_kind { REQUEST_ACK, REQUEST_UNACK, REQUEST_NOTE, REQUEST_KIND_COUNT };
+struct request_row {
+    const char *name;         /* "ack", "unack", "note": verb on the socket and command line */
+    enum event_kind event;
+    bool needs_text;
+    enum { ROLE_VIEWER, ROLE_L1 } min_role; /* who may */
+};
+extern const struct request_row request_rows[REQUEST_KIND_COUNT];
+
+struct request { /* borrowed strings, already cleaned */
+    enum request_kind kind;
+    uint64_t alert;
+    int64_t version; /* the version that the operator saw; 0: any (command line) */
+    const char *text;
+    int64_t until_ms; /* 0: default */
+    const char *key;  /* idempotency key; NULL: none */
+    const struct actor *actor;
+};
+/* Returns true and one event, or false and *refusal: a packed sentence (caller frees) that says who
+ * and when ("already acknowledged by {0} at {1}"; times as RFC 3339, so that consoles can show them
+ * in local time: every argument of that form is a time). */
+bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms,
+                  struct event *out, char **refusal);
+
+/* Order of the alert list: unacknowledged first, then priority, then oldest. qsort-compatible on
+ * struct alert *const *. */
+int alert_compare(const void *a, const void *b);
+
+#endif

@@ -1,0 +1,77 @@
+/* event.h - one line of the journal: what changed, when, by whom.
+ *
+ * The fleet is the fold of these (fleet_fold).  A kind's row says which body fields it has; the JSON
+ * form (engine/event_json.h) is made from the row, in both directions, so the two cannot drift. */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/state.h"
+
+enum event_kind {
+    EVENT_ENGINE_STARTED,
+    EVENT_ENGINE_STOPPED,
+    EVENT_CONFIG_LOADED,
+    EVENT_CHECK_CHANGED,        /* a HARD state */
+    EVENT_ALERT_OPENED,
+    EVENT_ALERT_CHANGED,        /* same incident, other state (level) */
+    EVENT_ALERT_RESOLVED,
+    EVENT_ALERT_ACKNOWLEDGED,
+    EVENT_ALERT_UNACKNOWLEDGED, /* by an operator */
+    EVENT_ALERT_ACK_EXPIRED,
+    EVENT_ALERT_NOTED,
+    EVENT_REQUEST_REFUSED,
+    EVENT_KIND_COUNT
+};
+
+enum event_field {
+    EF_ALERT     = 1 << 0, /* alert: integer id */
+    EF_VERSION   = 1 << 1, /* version the alert has after this event */
+    EF_STATE     = 1 << 2,
+    EF_OLD_STATE = 1 << 3,
+    EF_PRIORITY  = 1 << 4,
+    EF_TEXT      = 1 << 5, /* summary, comment, note, refusal: a packed sentence, cleaned */
+    EF_UNTIL     = 1 << 6, /* until_ms */
+    EF_KEY       = 1 << 7, /* idempotency key of the request */
+    EF_CHECK     = 1 << 8, /* check id, where the subject is not the check itself */
+    EF_SINCE     = 1 << 9, /* since_ms: when the fault was first seen */
+    EF_WHAT      = 1 << 10 /* what was asked (refusals), version (engine), hash (configuration) */
+};
+
+struct event_row {
+    const char *name; /* "alert.acknowledged" */
+    int fields;       /* enum event_field, or-ed */
+    const char *say;  /* msgid for the timeline: {subject} {actor} {text} {state} {until} by name */
+};
+extern const struct event_row event_rows[EVENT_KIND_COUNT];
+bool event_kind_parse(const char *name, enum event_kind *out);
+
+struct actor {
+    char *login; /* "trucban" where the engine itself acted */
+    int64_t uid;
+    char *from;  /* what the client claims to come from (SSH address, tty); "" if nothing */
+};
+
+struct event {
+    uint64_t seq; /* given by the journal, from 1, without gaps */
+    int64_t at_ms;
+    enum event_kind kind;
+    char *subject; /* check id, "alert/1077", site id */
+    struct actor actor;
+    uint64_t alert;
+    int64_t version;
+    enum state state, old_state;
+    enum priority priority;
+    char *text;
+    int64_t until_ms, since_ms;
+    char *key, *check, *what;
+    char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
+};
+
+void event_release(struct event *e); /* frees what it owns, zeroes it */
+void event_copy(struct event *to, const struct event *from);
+
+#endif

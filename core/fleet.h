@@ -1,0 +1,199 @@
+/* fleet.h - the one picture: targets, their checks, the alerts.
+ *
+ * The engine folds events and results into it; a console folds the deltas it is sent.  Both hold
+ * this same type, and the version number is the whole notification protocol: every change goes
+ * through a fleet_* call that bumps `version`, stamps the object, and lists it as dirty until
+ * fleet_clean (the hub encodes dirty objects once for all consoles).
+ * The fleet owns everything in it.  Objects are never freed while it lives: pointers stay valid. */
+#ifndef CORE_FLEET_H
+#define CORE_FLEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/event.h"
+#include "core/map.h"
+#include "core/result.h"
+#include "core/rule.h"
+#include "core/state.h"
+
+struct words { /* a name in both languages; either may be NULL */
+    char *vi, *en;
+};
+/* The name in lang ("vi", "en"), else the other one, else fallback. */
+const char *words_in(const struct words *w, const char *lang, const char *fallback);
+
+enum target_kind {
+    TARGET_SERVER, TARGET_COMPONENT, TARGET_ENDPOINT, TARGET_FLOW, TARGET_CHANNEL,
+    TARGET_DATABASE, TARGET_CLUSTER, TARGET_HOTLINE, TARGET_OTHER, TARGET_KIND_COUNT
+};
+extern const char *const target_kind_names[TARGET_KIND_COUNT];
+enum link_state { LINK_DONE, LINK_TESTING, LINK_NONE, LINK_COUNT };
+extern const char *const link_names[LINK_COUNT]; /* "done", "testing", "none" */
+
+struct label {
+    char *key, *value;
+};
+
+struct group {
+    char *id;
+    struct words name;
+};
+
+#define TREND_LEN       40
+#define TREND_BUCKET_MS 30000
+struct trend { /* ring of TREND_BUCKET_MS buckets, newest last; aligned to wall time */
+    float latency_ms[TREND_LEN]; /* mean of the bucket, < 0: none */
+    uint8_t worst[TREND_LEN];    /* enum state; STATE_PENDING: no result in the bucket */
+    int64_t bucket;              /* at_ms / TREND_BUCKET_MS of the newest */
+    uint32_t n;                  /* results in the newest */
+};
+
+struct target;
+struct check {
+    char *id;         /* "target/name", at most TEXT_MAX_NAME */
+    const char *name; /* borrowed tail of id */
+    struct target *target;
+    char *probe; /* kind */
+    struct rule_config rule;
+    enum priority priority;
+
+    struct rule_state live;
+    int64_t at_ms;       /* wall time of the newest result, 0: none */
+    int64_t seen_ms;     /* monotonic, own clock: when this copy of the result was fresh (at_ms minus
+                            its age on arrival); what ages are counted from */
+    int64_t since_ms;    /* wall time since when the present state holds */
+    double latency_ms;   /* < 0: none */
+    char *summary;       /* packed sentence */
+    struct metric *metrics;
+    size_t n_metrics;
+    struct trend trend;
+    uint64_t alert;      /* id of its open alert, 0: none */
+    bool is_self;        /* the newest result is our own fault */
+
+    void *spec;          /* engine only: how to probe (struct check_spec); not owned */
+    uint64_t version;
+    bool is_dirty;
+};
+
+struct target {
+    char *id;
+    struct words name;
+    enum target_kind kind;
+    char *group, *address, *runbook, *org; /* NULL if absent */
+    bool is_test, is_disabled;
+    enum link_state link;
+    struct label *labels;
+    size_t n_labels;
+    char **parents, **tags;
+    size_t n_parents, n_tags;
+    struct check **checks; /* borrowed from the fleet */
+    size_t n_checks;
+
+    enum state state; /* the worst shown state of its checks */
+    int64_t since_ms; /* wall time */
+    uint64_t version;
+    bool is_dirty;
+};
+const char *target_label(const struct target *t, const char *key); /* NULL if absent */
+
+enum alert_phase { ALERT_FIRING, ALERT_RESOLVED, ALERT_PHASE_COUNT };
+extern const char *const alert_phase_names[ALERT_PHASE_COUNT];
+
+struct ack {
+    char *by; /* NULL: not acknowledged */
+    int64_t at_ms, until_ms;
+    char *comment;
+    enum state at_state;
+};
+struct note {
+    char *by, *text;
+    int64_t at_ms;
+};
+
+struct alert { /* one incident; see core/alert.h for its life */
+    uint64_t id;     /* never used again */
+    char *check;     /* check id (it may have left the site file since) */
+    int64_t version; /* 1 when opened; + 1 with each event about it */
+    enum alert_phase phase;
+    enum state state;
+    enum priority priority;
+    int level;           /* support level that owns it: 1-3 */
+    uint32_t episode;    /* of the check's rule_state; engine only */
+    int64_t opened_at_ms, since_ms, resolved_at_ms;
+    char *summary; /* of the newest event about its state; packed */
+    struct ack ack;
+    struct note *notes;
+    size_t n_notes;
+    uint64_t fleet_version;
+    bool is_dirty;
+};
+
+#define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept in the picture; the journal has all */
+
+struct fleet {
+    char *site_id, *language, *timezone;
+    struct words site_name;
+    bool is_sample;
+    struct group *groups;
+    size_t n_groups;
+    struct target **targets; /* in site-file order */
+    size_t n_targets, cap_targets;
+    struct check **checks;
+    size_t n_checks, cap_checks;
+    struct alert **alerts; /* by id, ascending; resolved ones beyond the kept are dropped */
+    size_t n_alerts, cap_alerts;
+    struct map target_by_id, check_by_id;
+    uint64_t next_alert;  /* the id that the next alert gets; from 1 */
+    uint64_t version;     /* + 1 with every change */
+    uint64_t seq;         /* of the last folded event */
+    struct check **dirty_checks;
+    size_t n_dirty_checks, cap_dirty_checks;
+    struct target **dirty_targets;
+    size_t n_dirty_targets, cap_dirty_targets;
+    struct alert **dirty_alerts;
+    size_t n_dirty_alerts, cap_dirty_alerts;
+};
+
+struct fleet *fleet_new(void);
+void fleet_free(struct fleet *f);
+void fleet_reset(struct fleet *f); /* to empty, as new (a console before a fresh snapshot) */
+
+struct target *fleet_target(const struct fleet *f, const char *id);
+struct check *fleet_check(const struct fleet *f, const char *id);
+struct alert *fleet_alert(const struct fleet *f, uint64_t id);
+struct alert *fleet_open_alert_of(const struct fleet *f, const struct check *c);
+/* Adds an empty object with that id, or returns the one that is there. */
+struct target *fleet_add_target(struct fleet *f, const char *id);
+struct check *fleet_add_check(struct fleet *f, struct target *t, const char *name);
+struct alert *fleet_add_alert(struct fleet *f, uint64_t id);
+void fleet_add_group(struct fleet *f, const char *id, const struct words *name); /* copies */
+
+/* What a check's cell shows: STALE where it is stale, else its newest state. */
+enum state check_shown(const struct check *c);
+bool check_is_soft(const struct check *c);
+/* True if a state of this target counts for the whole (production, link done, enabled). */
+bool target_counts(const struct target *t);
+enum state fleet_worst(const struct fleet *f);
+void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]); /* targets that count */
+size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged);
+
+/* Engine: takes a result into its check (rule_accept, latency, trend, summary); returns the
+ * rule_change flags.  `now_mono_ms` is the loop's clock. */
+int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
+                       int64_t now_mono_ms);
+/* Engine: stale transitions due at now; returns flags like rule_age. */
+int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64_t now_mono_ms);
+void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
+
+/* Folds one durable event.  Unknown subjects are kept (an alert whose check has left). */
+void fleet_fold(struct fleet *f, const struct event *e);
+
+/* Whoever changed an object by hand says so. */
+void fleet_touch_check(struct fleet *f, struct check *c);  /* also brings its target up to date */
+void fleet_touch_target(struct fleet *f, struct target *t);
+void fleet_touch_alert(struct fleet *f, struct alert *a);
+void fleet_clean(struct fleet *f); /* empties the dirty lists */
+
+#endif

@@ -1,0 +1,50 @@
+/* rule.h - when do results make a state: soft, hard, stale.  Pure; alerts.md section 3.
+ *
+ * Times are monotonic milliseconds, passed in.  (Flapping, parents and windows come with the issue
+ * "Alerts that people can trust".) */
+#ifndef CORE_RULE_H
+#define CORE_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/state.h"
+
+struct rule_config {
+    int64_t interval_ms, retry_ms, timeout_ms;
+    int64_t freshness_ms; /* 0: 2 x effective interval + timeout */
+    int attempts;         /* a problem is hard from this many on; >= 1 */
+    int ok_confirm;       /* OKs in a row that end a hard problem; default 2 */
+};
+
+struct rule_state {
+    enum state state;      /* of the newest accepted result; PENDING before */
+    enum state hard_state; /* PENDING, OK, WARNING, CRITICAL, UNKNOWN */
+    int attempt;           /* of the present soft or hard run of problems; 1 when OK */
+    int oks;               /* OKs in a row while hard_state is a problem */
+    bool is_hard;          /* state is confirmed */
+    bool is_stale;
+    bool is_no_result;     /* hard UNKNOWN because nothing came for twice the freshness */
+    uint32_t episode;      /* counts ended problems: an alert belongs to exactly one */
+    int64_t started_ms;    /* start of the newest accepted result */
+    int64_t result_ms;     /* when it was accepted (monotonic) */
+};
+
+enum rule_change {
+    RULE_DROPPED = 1 << 0, /* older than the last accepted one */
+    RULE_SOFT    = 1 << 1, /* state or attempt changed */
+    RULE_HARD    = 1 << 2, /* hard_state changed */
+    RULE_STALE   = 1 << 3  /* is_stale changed */
+};
+
+void rule_init(struct rule_state *s, int64_t now_ms);
+int rule_accept(const struct rule_config *c, struct rule_state *s, enum state seen,
+                int64_t started_ms, int64_t now_ms); /* returns rule_change flags */
+int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms);
+/* Time after which rule_age has something to say next; INT64_MAX if never. */
+int64_t rule_next_age_ms(const struct rule_config *c, const struct rule_state *s);
+/* Until the next run, counted from the slot of this one. */
+int64_t rule_delay_ms(const struct rule_config *c, const struct rule_state *s);
+bool rule_is_soft(const struct rule_state *s); /* a problem that is not hard yet */
+
+#endif

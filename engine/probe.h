@@ -1,0 +1,62 @@
+/* probe.h - a way to look: what every probe kind is, and what it may ask of the engine.
+ *
+ * A kind is a const table at the foot of its file.  `start` begins one look; after it exactly one
+ * done(arg, result) follows, never from inside start, and never after cancel.  The scheduler owns
+ * the deadline: when it passes, the scheduler calls cancel and makes the result itself; a probe
+ * may (and should, for the better sentence) end a little earlier by its own limit.
+ * A failing target is a result.  There is no error path out of a running probe. */
+#ifndef ENGINE_PROBE_H
+#define ENGINE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/option.h"
+#include "core/result.h"
+
+struct loop;     /* engine/loop.h */
+struct resolver; /* engine/resolve.h */
+struct http;     /* engine/http.h */
+
+/* What is borrowed from the engine for the whole life of a probe. */
+struct probe_env {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct http *http;
+};
+/* What one run is about. */
+struct probe_job {
+    const char *check;  /* full id */
+    const char *target; /* id */
+    const char *address; /* of the target, may be NULL */
+    int64_t timeout_ms;
+};
+
+/* The result is the probe's: the callee copies what it keeps. */
+typedef void probe_done_fn(void *arg, const struct result *r);
+
+struct probe_type {
+    const char *name;
+    const char *summary; /* msgid, one line for the manual */
+    const struct option *options;
+    size_t config_size;
+    /* Looks at the filled config once, after loading: fills what is derived, refuses what the table
+     * cannot (two options that exclude each other, an unparsable URL).  May be NULL. */
+    bool (*configure)(void *config, struct err *e);
+    /* Frees what configure derived; table-owned fields are freed by option_release. May be NULL. */
+    void (*release)(void *config);
+    /* The host that counts for the cap of 4 in flight (name or address); NULL: the target's. */
+    const char *(*host)(const void *config);
+    void *(*start)(const struct probe_env *env, const void *config, const struct probe_job *job,
+                   probe_done_fn *done, void *arg); /* returns the run, never NULL */
+    void (*cancel)(void *run);                      /* frees the run; done is not called */
+    bool is_passive; /* never started: results come by `trucban submit` */
+};
+
+/* All kinds, sorted by name, NULL-ended; probe_find returns NULL if there is none of that name. */
+extern const struct probe_type *const probe_types[];
+const struct probe_type *probe_find(const char *name);
+
+#endif

@@ -1,0 +1,17 @@
+/* spec.h - how one check is probed: what the site file says beyond the fleet's own fields.
+ * Made by site_load, pointed at by check->spec, owned by the site. */
+#ifndef ENGINE_SPEC_H
+#define ENGINE_SPEC_H
+
+#include "core/fleet.h"
+#include "engine/probe.h"
+
+struct check_spec {
+    struct check *check;
+    const struct probe_type *type;
+    void *config; /* type->config_size bytes, filled from type->options */
+    struct option_thresholds thresholds;
+    struct check_spec *next; /* of the site's list */
+};
+
+#endif
