@@ -34,7 +34,7 @@ struct request_row {
     const char *name;         /* "ack", "unack", "note": verb on the socket and command line */
     enum event_kind event;
     bool needs_text;
-    enum { ROLE_VIEWER, ROLE_L1 } min_role; /* who may */
+    int min_level;            /* support level that the operator needs: 0 anybody, 1 = l1 … */
 };
 extern const struct request_row request_rows[REQUEST_KIND_COUNT];
 

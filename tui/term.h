@@ -1,0 +1,41 @@
+/* term.h - the terminal as a driver: the real one (term_ncurses.c) or a headless one (tests).
+ *
+ * Bytes from the keyboard are read raw and decoded by input.h, never by curses, so that an unknown
+ * escape sequence is swallowed whole (finding F4). */
+#ifndef TUI_TERM_H
+#define TUI_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/err.h"
+#include "widgets/surface.h"
+
+struct theme;
+struct input_keys; /* tui/input.h: what the terminal's function keys send */
+
+struct term;
+struct term_ops {
+    const char *name;
+    void (*size)(struct term *t, int *lines, int *cols);
+    /* Shows the picture: only what differs from the last one is written, in one write.  Skips the
+     * frame (returns false) while the terminal does not take output. */
+    bool (*present)(struct term *t, const struct surface *s, const struct theme *theme);
+    int (*fd)(struct term *t);
+    int (*read)(struct term *t, char *bytes, size_t max); /* 0: nothing now; -1: the terminal is gone */
+    void (*bell)(struct term *t);
+    void (*suspend)(struct term *t); /* restores, stops the process, comes back */
+    void (*redraw)(struct term *t);  /* forget what is on the screen */
+    void (*copy)(struct term *t, const char *text); /* OSC 52 */
+    void (*close)(struct term *t);   /* restores the terminal, frees t */
+};
+struct term {
+    const struct term_ops *ops;
+    bool is_utf8, has_colour;
+};
+
+/* NULL with e if standard input or output is no terminal, TERM is unset or unknown. */
+struct term *term_ncurses_open(struct err *e);
+const struct input_keys *term_ncurses_keys(const struct term *t);
+
+#endif
