@@ -2,6 +2,8 @@
 #ifndef WIDGETS_STYLE_H
 #define WIDGETS_STYLE_H
 
+#include "core/state.h"
+
 enum role {
     ROLE_NORMAL, ROLE_TITLE, ROLE_TAB, ROLE_TAB_CURRENT, ROLE_BORDER, ROLE_HEADING, ROLE_FAINT,
     ROLE_KEY, ROLE_INPUT, ROLE_BANNER, ROLE_SAMPLE, ROLE_TREND, ROLE_METER, ROLE_ERROR, ROLE_MATCH,
@@ -10,5 +12,8 @@ enum role {
     ROLE_ROW_SELECTED, ROLE_ROW_MARKED, ROLE_COUNT
 };
 extern const char *const role_names[ROLE_COUNT]; /* "normal", "state.critical", "row.selected" … */
+
+enum role role_of_state(enum state s);       /* ROLE_STATE_OK … */
+enum role role_of_priority(enum priority p); /* ROLE_PRIORITY_1 … */
 
 #endif
