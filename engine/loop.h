@@ -23,6 +23,7 @@ void *loop_uv(struct loop *l);  /* uv_loop_t *, for the other files that sit on 
 
 int64_t loop_mono_ms(const struct loop *l); /* cached, monotonic; refreshed each round */
 int64_t loop_wall_ms(const struct loop *l); /* UTC, read now */
+double loop_precise_ms(void);               /* monotonic with fractions, read now: for latencies */
 
 typedef void loop_fn(void *arg);
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *arg);

@@ -1,0 +1,67 @@
+/* http.h - the door to libcurl: one request, one reply, everything capped.
+ *
+ * A plan is what stays the same from run to run (made once per check); a call is one run.  Handles
+ * are pooled and carry the fixed options of security.md section 3: no redirects, no proxy, no
+ * signals, protocols by allow-list, a fresh connection each time, caps on headers, body and slowness.
+ * What goes wrong on the way is told as a packed sentence, so that every kind of probe that speaks
+ * HTTP says it alike. */
+#ifndef ENGINE_HTTP_H
+#define ENGINE_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/option.h"
+#include "engine/loop.h"
+#include "engine/resolve.h"
+
+#define HTTP_BODY_DEFAULT (64 * 1024)
+#define HTTP_HEADERS_MAX  (32 * 1024)
+#define HTTP_CONNECT_MS   3000
+
+struct http;
+struct http *http_new(struct loop *l, struct resolver *r, struct err *e);
+void http_free(struct http *h); /* all calls ended or cancelled */
+
+struct http_want {
+    const char *url;    /* http or https */
+    const char *method; /* NULL: GET, or POST with a body */
+    const struct option_pairs *headers; /* may be NULL */
+    const char *body;                   /* may be NULL */
+    const char *ca_file; /* NULL: the system's bundle */
+    bool is_insecure;    /* the peer's certificate is not verified */
+    int64_t max_body;    /* bytes */
+    int64_t connect_ms;  /* limit for connecting, TLS included */
+};
+struct http_plan;
+/* Copies what it keeps.  Refuses other protocols, credentials in the URL, header names and values
+ * that hold control characters. */
+struct http_plan *http_plan_new(const struct http_want *w, struct err *e);
+void http_plan_free(struct http_plan *p);
+const char *http_plan_host(const struct http_plan *p);
+
+struct http_reply {
+    bool is_ok;   /* a whole reply arrived; else `say` tells why not */
+    bool is_self; /* our own fault (descriptors, name servers, CA file …) */
+    char *say;    /* packed; the callee may take it (and set it to NULL) */
+    int status;
+    const char *body; /* borrowed, NUL-terminated after len */
+    size_t len;
+    bool is_tls;
+    /* Milliseconds that each phase took; total < 0 where nothing was sent. */
+    double name_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
+};
+typedef void http_fn(void *arg, struct http_reply *r);
+
+struct http_call;
+/* Exactly one fn, never from inside http_start, unless cancelled.  The plan must outlive the call. */
+struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t timeout_ms,
+                             http_fn *fn, void *arg);
+void http_cancel(struct http_call *c);
+
+/* Handles made so far and in use, for the engine's own figures and tests. */
+void http_figures(const struct http *h, size_t *made, size_t *in_use);
+
+#endif
