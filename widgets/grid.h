@@ -41,11 +41,11 @@ int grid_lines(const struct grid *g, int cols);
 void grid_place(const struct grid *g, int cols, size_t item, int *line, int *col);
 /* The item there, SIZE_MAX if none (mouse). */
 size_t grid_item_at(const struct grid *g, int cols, int line, int col);
-/* The item that a motion (left right up down top bottom page-up page-down) leads to; `item` itself if
- * there is none.  *is_motion (may be NULL) tells if the name was one. */
+/* The item that a motion (left right up down top bottom page-up page-down) leads to; `item` itself
+ * if there is none.  *is_motion (may be NULL) tells if the name was one. */
 size_t grid_move(const struct grid *g, int cols, size_t item, const char *name, bool *is_motion);
 /* Draws from line `top` on; cursor SIZE_MAX: none. */
-void grid_draw(struct surface *s, struct area a, const struct grid *g, grid_cell_fn *cell, void *arg,
-               size_t cursor, int top);
+void grid_draw(struct surface *s, struct area a, const struct grid *g, grid_cell_fn *cell,
+               void *arg, size_t cursor, int top);
 
 #endif

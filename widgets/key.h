@@ -27,15 +27,15 @@ enum key {
     K_SHIFT_TAB,
     K_F1, /* K_F1 + n - 1 up to F12 */
     K_F12 = K_F1 + 11,
-    K_PASTE,      /* bracketed paste: the text is in the event */
-    K_WHEEL_UP,   /* mouse: line and column are in the event */
+    K_PASTE,    /* bracketed paste: the text is in the event */
+    K_WHEEL_UP, /* mouse: line and column are in the event */
     K_WHEEL_DOWN,
     K_CLICK,
-    K_UNKNOWN,    /* a whole sequence that means nothing to us: swallowed */
+    K_UNKNOWN, /* a whole sequence that means nothing to us: swallowed */
     K_ALT = 1 << 24,
     K_CTRL = 1 << 25,
     K_SHIFT = 1 << 26
 };
-#define K_CTRL_OF(letter) ((uint32_t)(letter) & 0x1fu)
+#define K_CTRL_OF(letter) ((uint32_t)(letter)&0x1fu)
 
 #endif

@@ -1,4 +1,5 @@
-/* keybar.h - the line of keys at the foot: "a ack  Enter detail  / filter …" as far as there is room. */
+/* keybar.h - the line of keys at the foot: "a ack  Enter detail  / filter …" as far as there is
+ * room. */
 #ifndef WIDGETS_KEYBAR_H
 #define WIDGETS_KEYBAR_H
 
@@ -11,7 +12,7 @@ struct keybar_item {
 };
 /* Draws whole items only, the first ones first; `right` (may be NULL) keeps its place at the right
  * edge if at least one item fits beside it. */
-void keybar_draw(struct surface *s, struct area a, int line, const struct keybar_item *items, size_t n,
-                 const char *right);
+void keybar_draw(struct surface *s, struct area a, int line, const struct keybar_item *items,
+                 size_t n, const char *right);
 
 #endif

@@ -1,8 +1,8 @@
 /* surface.h - a grid of cells to draw on; no terminal in sight.
  *
- * Drawing never fails: what falls outside is clipped.  Text given here is clean (core/text.h) and is
- * placed by display columns.  Colours are not chosen here: a cell carries a role (style.h) that the
- * theme resolves when the picture reaches a terminal. */
+ * Drawing never fails: what falls outside is clipped.  Text given here is clean (core/text.h) and
+ * is placed by display columns.  Colours are not chosen here: a cell carries a role (style.h) that
+ * the theme resolves when the picture reaches a terminal. */
 #ifndef WIDGETS_SURFACE_H
 #define WIDGETS_SURFACE_H
 
@@ -19,9 +19,9 @@ struct cell {
 };
 enum cell_flags {
     CELL_SELECTED = 1 << 0, /* background of the selected row */
-    CELL_DIM      = 1 << 1, /* old picture, muted row */
-    CELL_BOLD     = 1 << 2,
-    CELL_MARKED   = 1 << 3  /* marked for a bulk act */
+    CELL_DIM = 1 << 1,      /* old picture, muted row */
+    CELL_BOLD = 1 << 2,
+    CELL_MARKED = 1 << 3 /* marked for a bulk act */
 };
 
 struct area { /* a rectangle of a surface */
@@ -30,9 +30,9 @@ struct area { /* a rectangle of a surface */
 
 struct surface {
     int lines, cols;
-    struct cell *cells;             /* lines x cols */
-    int cursor_line, cursor_col;    /* -1: hidden */
-    bool is_ascii;                  /* terminal without UTF-8: boxes + - |, no diacritics */
+    struct cell *cells;          /* lines x cols */
+    int cursor_line, cursor_col; /* -1: hidden */
+    bool is_ascii;               /* terminal without UTF-8: boxes + - |, no diacritics */
 };
 
 struct surface *surface_new(int lines, int cols);
@@ -51,7 +51,8 @@ int surface_put_right(struct surface *s, struct area a, int line, int col, int m
                       const char *text, enum role role, int flags);
 void surface_fill(struct surface *s, struct area a, uint32_t ch, enum role role, int flags);
 void surface_flag(struct surface *s, struct area a, int flags); /* adds flags to what is there */
-/* A frame with a title in its top edge and (may be NULL) a text at its right; returns the inside. */
+/* A frame with a title in its top edge and (may be NULL) a text at its right; returns the inside.
+ */
 struct area surface_box(struct surface *s, struct area a, const char *title, const char *right,
                         enum role role);
 /* The picture as text, a line each, trailing blanks cut: what headless tests compare. */

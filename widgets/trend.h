@@ -1,6 +1,6 @@
 /* trend.h - a sparkline: one column a value, newest at the right, coloured by the state it had.
- * In blocks (▁▂▃▄▅▆▇█), or by height in ASCII (. - = #).  A missing value (< 0) is blank; one that was
- * CRITICAL without a value is an X. */
+ * In blocks (▁▂▃▄▅▆▇█), or by height in ASCII (. - = #).  A missing value (< 0) is blank; one that
+ * was CRITICAL without a value is an X. */
 #ifndef WIDGETS_TREND_H
 #define WIDGETS_TREND_H
 
