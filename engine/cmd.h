@@ -1,0 +1,141 @@
+/* cmd.h - what all commands share: options, help from rows, how they speak, exit statuses.
+ *
+ * A command of the client is `int cmd_NAME(const struct cmd_env *env, int argc, char **argv)`, one
+ * of the engine's program `int cmd_NAME(int argc, char **argv)`; argv[0] is its own name, and it
+ * returns the exit status.  Both parse with cmd_parse against their row in cmd_rows, so that help
+ * and parser are one thing.  Where env is NULL the words are English. */
+#ifndef ENGINE_CMD_H
+#define ENGINE_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/err.h"
+#include "core/buf.h"
+#include "core/fleet.h"
+#include "core/say.h"
+
+enum { /* sysexits where they fit; 0-3 of status and probe are the monitoring plugins' */
+       EXIT_USAGE = 64,
+       EXIT_DATA = 65,        /* bad site file, broken chain */
+       EXIT_UNAVAILABLE = 69, /* engine not reachable */
+       EXIT_SOFTWARE = 70,
+       EXIT_CANTCREATE = 73, /* state or socket cannot be made; another engine is running */
+       EXIT_TEMPFAIL = 75,   /* not saved: the journal cannot be written */
+       EXIT_NOPERM = 77      /* refused */
+};
+
+struct cmd_env {                 /* filled by main; the language functions live in tui/ */
+    say_translate_fn *translate; /* NULL: English */
+    const char *lang;            /* "vi" or "en"; names of targets; NULL: as translate says */
+};
+/* Translated msgid. */
+const char *cmd_tr(const struct cmd_env *env, const char *msgid);
+
+/* Options, as bits: which ones a command takes is a column of its row. */
+enum cmd_option {
+    OPT_SITE = 1 << 0,   /* --site FILE */
+    OPT_SOCKET = 1 << 1, /* --socket PATH */
+    OPT_STATE = 1 << 2,  /* --state DIR */
+    OPT_SET = 1 << 3,    /* --set NAME=VALUE, repeatable */
+    OPT_LANG = 1 << 4,   /* --lang vi|en (main has applied it already) */
+    OPT_JSON = 1 << 5,
+    OPT_WATCH = 1 << 6,
+    OPT_TEXT = 1 << 7, /* -m TEXT, --message TEXT */
+    OPT_FOR = 1 << 8,  /* --for DURATION */
+    OPT_SINCE = 1 << 9,
+    OPT_UNTIL = 1 << 10,
+    OPT_VERIFY = 1 << 11,
+    OPT_FROM = 1 << 12,   /* --from SEQ, of --verify */
+    OPT_LINGER = 1 << 13, /* engine: end with the last console */
+    OPT_THEME = 1 << 14,
+    OPT_READ_ONLY = 1 << 15,
+    OPT_WALL = 1 << 16,
+    OPT_SCENARIO = 1 << 17,                                      /* --scenario FILE */
+    OPT_PORT = 1 << 18,                                          /* --port N|auto */
+    OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
+};
+#define CMD_SETS_MAX 32
+
+struct cmd_options { /* borrowed from argv */
+    int given;       /* enum cmd_option, or-ed */
+    const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
+        *scenario, *port;
+    const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
+    size_t n_sets;
+    char **args; /* what is no option, in order */
+    size_t n_args;
+};
+
+struct cmd_row {
+    const char *name, *args; /* "ack", "ID… -m TEXT [--for 2h]" */
+    const char *help;        /* msgid, one sentence */
+    int options;             /* enum cmd_option, or-ed */
+    size_t min_args, max_args;
+    bool is_engine; /* carried out by trucban-engine: main exec's it */
+    int (*run)(const struct cmd_env *env, int argc,
+               char **argv); /* NULL: the console, or is_engine */
+};
+/* All commands of `trucban`, in the order of the manual, name NULL ends; row 0 is the bare console
+ * (name ""). */
+extern const struct cmd_row cmd_rows[];
+const struct cmd_row *cmd_find(const char *name);
+
+/* Fills o from argv by the row: long options with "--name value" or "--name=value", "-m", "--",
+ * mixed with arguments.  Returns -1 to go on, else the exit status (help was printed: 0; usage: 64,
+ * said on standard error). */
+int cmd_parse(const struct cmd_env *env, const struct cmd_row *row, int argc, char **argv,
+              struct cmd_options *o);
+void cmd_options_release(struct cmd_options *o);
+void cmd_help_all(const struct cmd_env *env, FILE *to);
+void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to);
+
+/* "trucban NAME: sentence" on standard error; returns status. */
+int cmd_fail(const struct cmd_env *env, int status, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* A command's way to the engine: finds the socket by the options, connects, waits for the picture
+ * (when `with_picture`).  NULL: said, and *status filled. */
+struct link;
+struct cmd_client;
+struct cmd_client *cmd_connect(const struct cmd_env *env, const char *name,
+                               const struct cmd_options *o, bool with_picture, int *status);
+void cmd_client_free(struct cmd_client *c);
+struct link *cmd_link(struct cmd_client *c);
+struct fleet *cmd_fleet(struct cmd_client *c);
+/* The answer to the newest request: waits, keeps it until the next.  false: said on standard error
+ * (lost or timed out). */
+struct cmd_answer {
+    bool is_ok;
+    int status;  /* 0, or by the answer's code */
+    char *words; /* the sentence, translated, times local */
+    char *line;  /* the answer's JSON */
+};
+const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t timeout_ms);
+
+/* Appends a packed sentence in the operator's language, times of its arguments in local form. */
+void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed);
+
+/* Plain table: cells are UTF-8; columns as wide as their widest cell, the last one not padded. */
+struct cmd_columns;
+struct cmd_columns *cmd_columns_new(size_t n_cols);
+void cmd_columns_add(struct cmd_columns *t, const char *const cells[]); /* n_cols of them, copied */
+void cmd_columns_print(const struct cmd_columns *t, FILE *to);
+void cmd_columns_free(struct cmd_columns *t);
+
+/* The commands of this program. */
+int cmd_status(const struct cmd_env *env, int argc, char **argv);
+int cmd_alerts(const struct cmd_env *env, int argc, char **argv);
+int cmd_ack(const struct cmd_env *env, int argc, char **argv);
+int cmd_unack(const struct cmd_env *env, int argc, char **argv);
+int cmd_note(const struct cmd_env *env, int argc, char **argv);
+int cmd_journal(const struct cmd_env *env, int argc, char **argv);
+int cmd_submit(const struct cmd_env *env, int argc, char **argv);
+
+/* What `trucban` prints into a pipe: the status table once.  wait_ms: how long to wait until each
+ * counted check has a first result (0: not at all).  Returns the exit status of `status`. */
+int status_print(const struct cmd_env *env, const struct cmd_options *o, int64_t wait_ms, FILE *to);
+
+#endif
