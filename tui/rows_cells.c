@@ -1,0 +1,279 @@
+/* rows_cells.c - see rows_cells.h. */
+#include "tui/rows_cells.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/when.h"
+
+enum role cells_state_role(enum state s)
+{
+    static const enum role roles[STATE_COUNT] = {
+        [STATE_OK] = ROLE_STATE_OK,
+        [STATE_WARNING] = ROLE_STATE_WARNING,
+        [STATE_CRITICAL] = ROLE_STATE_CRITICAL,
+        [STATE_UNKNOWN] = ROLE_STATE_UNKNOWN,
+        [STATE_PENDING] = ROLE_STATE_PENDING,
+        [STATE_STALE] = ROLE_STATE_STALE,
+    };
+    return roles[s];
+}
+
+enum role cells_priority_role(enum priority p)
+{
+    static const enum role roles[] = {
+        [PRIORITY_NONE] = ROLE_NORMAL,   [PRIORITY_P1] = ROLE_PRIORITY_1,
+        [PRIORITY_P2] = ROLE_PRIORITY_2, [PRIORITY_P3] = ROLE_PRIORITY_3,
+        [PRIORITY_P4] = ROLE_PRIORITY_4,
+    };
+    return roles[p];
+}
+
+const char *cells_symbol(enum state s, char out[CELL_TEXT_MAX])
+{
+    out[0] = state_rows[s].symbol;
+    out[1] = '\0';
+    return out;
+}
+
+const char *cells_word(enum state s)
+{
+    return _(state_rows[s].word);
+}
+
+const char *cells_state(enum state s, char out[CELL_TEXT_MAX])
+{
+    snprintf(out, CELL_TEXT_MAX, "%c %s", state_rows[s].symbol, cells_word(s));
+    return out;
+}
+
+/* The newest bucket still moves with each result; it counts once its 30 s are over. */
+static int whole_buckets(const struct trend *t, int64_t now_wall_ms)
+{
+    return now_wall_ms / TREND_BUCKET_MS > t->bucket ? TREND_LEN : TREND_LEN - 1;
+}
+
+double cells_calm_latency(const struct trend *t, int64_t now_wall_ms)
+{
+    return t->bucket == 0 ? -1 : (double)t->latency_ms[whole_buckets(t, now_wall_ms) - 1];
+}
+
+const char *cells_latency(const struct console *c, const struct check *k, char out[CELL_TEXT_MAX])
+{
+    double ms = cells_calm_latency(&k->trend, console_now_wall(c));
+
+    if (ms < 0 && k->trend.bucket != 0)
+        ms = (double)k->trend.latency_ms[TREND_LEN - 1];
+    out[0] = '\0';
+    return ms < 0 ? out : cells_ms(console_lang(c), ms, 2, out);
+}
+
+const struct check *cells_speed_check(const struct target *t)
+{
+    for (size_t i = 0; i < t->n_checks; i++)
+        if (t->checks[i]->latency_ms >= 0)
+            return t->checks[i];
+    return t->n_checks ? t->checks[0] : NULL;
+}
+
+const struct check *cells_worst_check(const struct console *c, const struct target *t)
+{
+    const struct check *worst = NULL;
+
+    for (size_t i = 0; i < t->n_checks; i++) {
+        enum state s = console_shown(c, t->checks[i]);
+
+        if (!worst || state_rows[s].badness > state_rows[console_shown(c, worst)].badness)
+            worst = t->checks[i];
+    }
+    return worst;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+static float median_of(const float *values, int n)
+{
+    float sorted[TREND_LEN];
+    size_t m = 0;
+
+    for (int i = 0; i < n; i++)
+        if (values[i] > 0)
+            sorted[m++] = values[i];
+    if (m == 0)
+        return 0;
+    qsort(sorted, m, sizeof *sorted, compare_floats);
+    return sorted[m / 2];
+}
+
+/* Heights count doublings from the row's own median (second step): what jitters by a third stays
+ * one flat line, what became twice as slow shows. */
+const struct trend_view *cells_trend(const struct console *c, const struct trend *t,
+                                     struct cell_trend *room)
+{
+    int n = whole_buckets(t, console_now_wall(c));
+    float median = median_of(t->latency_ms, n);
+
+    for (int i = 0; i < n; i++) {
+        float ms = t->latency_ms[i];
+        float level = ms > 0 && median > 0 ? 1 + roundf(log2f(ms / median)) : 0;
+
+        level = level < 0 ? 0 : level > 7 ? 7 : level;
+        room->values[i] = ms < 0 ? -1 : level + 0.5f;
+        room->states[i] = t->worst[i];
+    }
+    room->view = (struct trend_view){room->values, room->states, n, 8};
+    return &room->view;
+}
+
+const char *cells_number(const char *lang, double value, int digits, char out[CELL_TEXT_MAX])
+{
+    double size = fabs(value);
+    int decimals = digits - 1;
+
+    for (double limit = 10; decimals > 0 && size >= limit * 0.9995; limit *= 10)
+        decimals--;
+    if (size < 0.95 && size > 0 && digits > 1)
+        decimals++;
+    if (size >= pow(10, digits)) { /* 1234 to two digits: 1200 */
+        double unit = pow(10, floor(log10(size)) - digits + 1);
+        value = round(value / unit) * unit;
+    }
+    snprintf(out, CELL_TEXT_MAX, "%.*f", decimals, value);
+    if (strchr(out, '.')) { /* 2.0 says no more than 2 */
+        char *end = out + strlen(out) - 1;
+        while (*end == '0')
+            *end-- = '\0';
+        if (*end == '.')
+            *end = '\0';
+    }
+    if (strcmp(lang, "vi") == 0 && strchr(out, '.'))
+        *strchr(out, '.') = ',';
+    return out;
+}
+
+const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT_MAX])
+{
+    bool is_s = ms >= 995;
+    size_t len;
+
+    cells_number(lang, is_s ? ms / 1000 : ms, digits, out);
+    len = strlen(out);
+    snprintf(out + len, CELL_TEXT_MAX - len, is_s ? " s" : " ms");
+    return out;
+}
+
+const char *cells_metric(const char *lang, const struct metric *m, char out[CELL_TEXT_MAX])
+{
+    static const char *const steps[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    double value = m->value;
+    const char *unit = m->unit ? m->unit : "";
+    size_t len, step = 0;
+
+    if (strcmp(unit, "ms") == 0)
+        return cells_ms(lang, value, 3, out);
+    if (strcmp(unit, "B") == 0) {
+        while (fabs(value) >= 1000 && step < sizeof steps / sizeof *steps - 1) {
+            value /= 1000;
+            step++;
+        }
+        unit = steps[step];
+    }
+    cells_number(lang, value, 3, out);
+    len = strlen(out);
+    if (*unit)
+        snprintf(out + len, CELL_TEXT_MAX - len, " %.20s", unit);
+    return out;
+}
+
+const struct metric *cells_find_metric(const struct target *t, const char *const names[])
+{
+    for (; *names; names++)
+        for (size_t i = 0; i < t->n_checks; i++)
+            for (size_t m = 0; m < t->checks[i]->n_metrics; m++)
+                if (strcmp(t->checks[i]->metrics[m].name, *names) == 0)
+                    return &t->checks[i]->metrics[m];
+    return NULL;
+}
+
+const char *cells_kind(enum target_kind k)
+{
+    static const char *const words[TARGET_KIND_COUNT] = {
+        [TARGET_SERVER] = N_("server"),     [TARGET_COMPONENT] = N_("component"),
+        [TARGET_ENDPOINT] = N_("endpoint"), [TARGET_FLOW] = N_("business flow"),
+        [TARGET_CHANNEL] = N_("channel"),   [TARGET_DATABASE] = N_("database"),
+        [TARGET_CLUSTER] = N_("cluster"),   [TARGET_HOTLINE] = N_("hotline"),
+        [TARGET_OTHER] = N_("other"),
+    };
+    return _(words[k]);
+}
+
+const char *cells_role_id(const struct target *t)
+{
+    const char *role = target_label(t, "role");
+
+    return role ? role : target_kind_names[t->kind];
+}
+
+const char *cells_role_name(const char *role)
+{
+    static const struct {
+        const char *role, *words;
+    } known[] = {
+        {"lb", N_("Load balancer")},
+        {"web", N_("Web")},
+        {"app", N_("Application")},
+        {"db", N_("Database")},
+        {"cache", N_("Cache")},
+        {"mq", N_("Message queue")},
+        {"queue", N_("Message queue")},
+        {"sto", N_("Storage")},
+        {"storage", N_("Storage")},
+        {"int", N_("Integration gateway")},
+        {"gateway", N_("Integration gateway")},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].role, role) == 0)
+            return _(known[i].words);
+    for (int k = 0; k < TARGET_KIND_COUNT; k++)
+        if (strcmp(target_kind_names[k], role) == 0)
+            return cells_kind((enum target_kind)k);
+    return role;
+}
+
+const char *cells_role(const struct target *t)
+{
+    return cells_role_name(cells_role_id(t));
+}
+
+const char *cells_name(const struct console *c, const struct target *t)
+{
+    return console_words(c, &t->name, t->id);
+}
+
+const char *cells_group(const struct console *c, const struct target *t)
+{
+    const struct fleet *f = console_fleet(c);
+
+    if (!t->group)
+        return "";
+    for (size_t i = 0; i < f->n_groups; i++)
+        if (strcmp(f->groups[i].id, t->group) == 0)
+            return console_words(c, &f->groups[i].name, t->group);
+    return t->group;
+}
+
+bool cells_fleet_has_results(const struct fleet *f)
+{
+    for (size_t i = 0; i < f->n_checks; i++)
+        if (f->checks[i]->at_ms != 0)
+            return true;
+    return false;
+}

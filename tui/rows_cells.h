@@ -1,0 +1,57 @@
+/* rows_cells.h - what stands in a cell: states, figures, ages, in the operator's language.
+ *
+ * Figures are calm: a latency is the mean of the newest whole 30 s bucket, to two digits, and a
+ * trend moves by doublings, so that a quiet board sends next to nothing over a slow line. */
+#ifndef TUI_ROWS_CELLS_H
+#define TUI_ROWS_CELLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fleet.h"
+#include "tui/console.h"
+#include "widgets/trend.h"
+
+#define CELL_TEXT_MAX 64
+
+struct cell_trend { /* a trend ready to draw; `view` points into itself: do not copy */
+    float values[TREND_LEN];
+    uint8_t states[TREND_LEN];
+    struct trend_view view;
+};
+
+enum role cells_state_role(enum state s);
+enum role cells_priority_role(enum priority p);
+const char *cells_symbol(enum state s, char out[CELL_TEXT_MAX]); /* "X" */
+const char *cells_word(enum state s);                            /* "CRITICAL", translated */
+const char *cells_state(enum state s, char out[CELL_TEXT_MAX]);  /* "X CRITICAL" */
+
+/* < 0: none. */
+double cells_calm_latency(const struct trend *t, int64_t now_wall_ms);
+/* The check's calm latency as text; while no bucket is whole yet, its newest; "" if none. */
+const char *cells_latency(const struct console *c, const struct check *k, char out[CELL_TEXT_MAX]);
+/* The check of a target that its latency and trend are taken from; NULL if none has any. */
+const struct check *cells_speed_check(const struct target *t);
+/* The check of a target whose state is the worst shown; NULL without checks. */
+const struct check *cells_worst_check(const struct console *c, const struct target *t);
+const struct trend_view *cells_trend(const struct console *c, const struct trend *t,
+                                     struct cell_trend *room);
+
+/* A number to `digits` significant digits, with the language's decimal sign. */
+const char *cells_number(const char *lang, double value, int digits, char out[CELL_TEXT_MAX]);
+const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT_MAX]);
+const char *cells_metric(const char *lang, const struct metric *m, char out[CELL_TEXT_MAX]);
+/* A metric of any of the target's checks under any of the NULL-ended names; NULL if absent. */
+const struct metric *cells_find_metric(const struct target *t, const char *const names[]);
+
+const char *cells_role(const struct target *t);    /* label "role", else the kind; translated */
+const char *cells_role_name(const char *role);     /* a known role in words, else itself */
+const char *cells_role_id(const struct target *t); /* what targets of one role share */
+const char *cells_kind(enum target_kind k);        /* translated */
+const char *cells_name(const struct console *c, const struct target *t);
+/* The group's name, its id where the site names none, "" without a group. */
+const char *cells_group(const struct console *c, const struct target *t);
+/* True if the check has a result or the site has been seen working: else it waits for the first. */
+bool cells_fleet_has_results(const struct fleet *f);
+
+#endif
