@@ -1,0 +1,17 @@
+/* secret.h - the text of a secret, which never stands in a site file itself (security.md section
+ * 6). */
+#ifndef ENGINE_SECRET_H
+#define ENGINE_SECRET_H
+
+#include "core/err.h"
+
+#define SECRET_MAX (64u << 10)
+
+enum secret_source { SECRET_FILE, SECRET_ENV, SECRET_CREDENTIAL };
+
+/* The secret without its last line end; the caller owns it.  name is a path, an environment
+ * variable, or a systemd credential's name.  NULL and e: missing, empty, too long, or a file that
+ * others may read or that belongs to neither root nor this account. */
+char *secret_read(enum secret_source source, const char *name, struct err *e);
+
+#endif
