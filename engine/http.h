@@ -2,9 +2,9 @@
  *
  * A plan is what stays the same from run to run (made once per check); a call is one run.  Handles
  * are pooled and carry the fixed options of security.md section 3: no redirects, no proxy, no
- * signals, protocols by allow-list, a fresh connection each time, caps on headers, body and slowness.
- * What goes wrong on the way is told as a packed sentence, so that every kind of probe that speaks
- * HTTP says it alike. */
+ * signals, protocols by allow-list, a fresh connection each time, caps on headers, body and
+ * slowness. What goes wrong on the way is told as a packed sentence, so that every kind of probe
+ * that speaks HTTP says it alike. */
 #ifndef ENGINE_HTTP_H
 #define ENGINE_HTTP_H
 
@@ -26,14 +26,14 @@ struct http *http_new(struct loop *l, struct resolver *r, struct err *e);
 void http_free(struct http *h); /* all calls ended or cancelled */
 
 struct http_want {
-    const char *url;    /* http or https */
-    const char *method; /* NULL: GET, or POST with a body */
+    const char *url;                    /* http or https */
+    const char *method;                 /* NULL: GET, or POST with a body */
     const struct option_pairs *headers; /* may be NULL */
     const char *body;                   /* may be NULL */
-    const char *ca_file; /* NULL: the system's bundle */
-    bool is_insecure;    /* the peer's certificate is not verified */
-    int64_t max_body;    /* bytes */
-    int64_t connect_ms;  /* limit for connecting, TLS included */
+    const char *ca_file;                /* NULL: the system's bundle */
+    bool is_insecure;                   /* the peer's certificate is not verified */
+    int64_t max_body;                   /* bytes */
+    int64_t connect_ms;                 /* limit for connecting, TLS included */
 };
 struct http_plan;
 /* Copies what it keeps.  Refuses other protocols, credentials in the URL, header names and values
@@ -56,7 +56,8 @@ struct http_reply {
 typedef void http_fn(void *arg, struct http_reply *r);
 
 struct http_call;
-/* Exactly one fn, never from inside http_start, unless cancelled.  The plan must outlive the call. */
+/* Exactly one fn, never from inside http_start, unless cancelled.  The plan must outlive the call.
+ */
 struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t timeout_ms,
                              http_fn *fn, void *arg);
 void http_cancel(struct http_call *c);

@@ -19,7 +19,7 @@ struct loop *loop_new(struct err *e);
 void loop_free(struct loop *l); /* closes what is left */
 void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l);
-void *loop_uv(struct loop *l);  /* uv_loop_t *, for the other files that sit on libuv */
+void *loop_uv(struct loop *l); /* uv_loop_t *, for the other files that sit on libuv */
 
 int64_t loop_mono_ms(const struct loop *l); /* cached, monotonic; refreshed each round */
 int64_t loop_wall_ms(const struct loop *l); /* UTC, read now */
@@ -33,7 +33,8 @@ void loop_timer_stop(struct loop_timer *t);
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 typedef void loop_fd_fn(void *arg, int fd, int events, int error);
-struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn, void *arg); /* fd stays the caller's */
+struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn,
+                            void *arg);          /* fd stays the caller's */
 void loop_fd_set(struct loop_fd *h, int events); /* 0: pause */
 void loop_fd_free(struct loop_fd *h);            /* before the fd is closed */
 

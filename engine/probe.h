@@ -19,17 +19,23 @@
 struct loop;     /* engine/loop.h */
 struct resolver; /* engine/resolve.h */
 struct http;     /* engine/http.h */
+struct children; /* engine/child.h */
 
 /* What is borrowed from the engine for the whole life of a probe. */
 struct probe_env {
     struct loop *loop;
     struct resolver *resolver;
     struct http *http;
+    struct children *children;
 };
+/* Makes resolver, http and children on the loop; false with all of it undone. */
+bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e);
+void probe_env_close(struct probe_env *env); /* no probe may be running; the loop stays */
+
 /* What one run is about. */
 struct probe_job {
-    const char *check;  /* full id */
-    const char *target; /* id */
+    const char *check;   /* full id */
+    const char *target;  /* id */
     const char *address; /* of the target, may be NULL */
     int64_t timeout_ms;
 };

@@ -1,12 +1,12 @@
 /* scheduler.h - whose turn is it: slots on a grid, caps, deadlines, one result per run.
  *
- * Owns the runs, not the checks.  Each check runs at its stable slot (core/schedule.h), sooner while
- * its state is soft; at most 4 runs a host and 128 in all, the others wait in order.  A run that
- * gives no result by its timeout is cancelled and gets one.  Missed slots are skipped; after the
- * process was stopped or frozen, runs are spread over min(interval, 60 s) and what was in flight is
- * asked again, so that our own absence is nobody's fault.
- * The callback gets each result, judged by thresholds and stamped; it is expected to fold it into
- * check->live at once, since the next turn follows from that. */
+ * Owns the runs, not the checks.  Each check runs at its stable slot (core/schedule.h), sooner
+ * while its state is soft; at most 4 runs a host and 128 in all, the others wait in order.  A run
+ * that gives no result by its timeout is cancelled and gets one.  Missed slots are skipped; after
+ * the process was stopped or frozen, runs are spread over min(interval, 60 s) and what was in
+ * flight is asked again, so that our own absence is nobody's fault. The callback gets each result,
+ * judged by thresholds and stamped; it is expected to fold it into check->live at once, since the
+ * next turn follows from that. */
 #ifndef ENGINE_SCHEDULER_H
 #define ENGINE_SCHEDULER_H
 
@@ -34,7 +34,8 @@ void scheduler_free(struct scheduler *s); /* cancels what runs */
 void scheduler_start(struct scheduler *s);
 void scheduler_stop(struct scheduler *s); /* no further results */
 
-/* Runs the check now (key `r`); its slots stay. Refused for passive checks. True if it runs already. */
+/* Runs the check now (key `r`); its slots stay. Refused for passive checks. True if it runs
+ * already. */
 bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e);
 /* A result brought from outside (`trucban submit`): text and perfdata are raw and are cleaned here.
  * perfdata may be NULL.  Refused for checks that are not passive. */

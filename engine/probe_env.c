@@ -1,0 +1,31 @@
+/* probe_env.c - what probes borrow: made together, undone together. */
+#include "engine/probe.h"
+
+#include <string.h>
+
+#include "engine/child.h"
+#include "engine/http.h"
+#include "engine/loop.h"
+#include "engine/resolve.h"
+
+bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e)
+{
+    memset(env, 0, sizeof *env);
+    env->loop = l;
+    env->children = children_new(l);
+    env->resolver = resolver_new(l, NULL, e);
+    if (env->resolver != NULL)
+        env->http = http_new(l, env->resolver, e);
+    if (env->http != NULL)
+        return true;
+    probe_env_close(env);
+    return false;
+}
+
+void probe_env_close(struct probe_env *env)
+{
+    http_free(env->http);
+    resolver_free(env->resolver);
+    children_free(env->children);
+    memset(env, 0, sizeof *env);
+}

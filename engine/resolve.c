@@ -1,0 +1,315 @@
+/* resolve.c - c-ares on the loop.
+ *
+ *   resolve_ask -> waiter -> entry (one per name) -> question -> answer kept -> waiters, by timer
+ *
+ * c-ares may answer from inside its own calls; waiters are therefore always called from a timer of
+ * our own, never from within resolve_ask. */
+#include "engine/resolve.h"
+
+#include <ares.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/map.h"
+#include "core/mem.h"
+#include "engine/hosts.h"
+
+#define KEEP_MIN_MS 5000
+#define KEEP_MAX_MS 60000
+#define TRY_MS      1500
+#define TRIES       2
+
+struct entry;
+struct resolve_wait {
+    struct entry *entry;
+    resolve_fn *fn;
+    void *arg;
+    struct resolve_wait *next;
+};
+
+struct entry { /* what is known of one name; never freed while the resolver lives */
+    struct resolver *resolver;
+    char *name;
+    bool is_asking, is_due; /* due: answered, waiters to be called */
+    int64_t asked_ms, until_ms;
+    struct resolve_answer answer;
+    struct resolve_wait *waits, **tail;
+    struct entry *next;
+};
+
+struct sock {
+    struct loop_fd *watch;
+    ares_socket_t fd;
+    struct sock *next;
+};
+
+struct resolver {
+    struct loop *loop;
+    ares_channel channel;
+    struct loop_timer *clock;   /* c-ares' own timeouts */
+    struct loop_timer *deliver; /* due entries */
+    struct sock *socks;
+    struct map by_name;
+    struct entry *entries;
+    struct hosts *hosts;
+    int64_t heard_ms; /* when any name server last said anything */
+    bool is_closing;
+};
+
+static void arm(struct resolver *r)
+{
+    struct timeval tv, *next = ares_timeout(r->channel, NULL, &tv);
+    if (next == NULL)
+        loop_timer_stop(r->clock);
+    else
+        loop_timer_set(r->clock, next->tv_sec * 1000 + next->tv_usec / 1000 + 1, 0);
+}
+
+static void on_clock(void *arg)
+{
+    struct resolver *r = arg;
+    ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    arm(r);
+}
+
+static void on_sock(void *arg, int fd, int events, int error)
+{
+    struct resolver *r = arg;
+    (void)error;
+    ares_process_fd(r->channel, events & LOOP_READ ? fd : ARES_SOCKET_BAD,
+                    events & LOOP_WRITE ? fd : ARES_SOCKET_BAD);
+    arm(r);
+}
+
+static void on_sock_state(void *arg, ares_socket_t fd, int readable, int writable)
+{
+    struct resolver *r = arg;
+    struct sock **at = &r->socks;
+
+    while (*at != NULL && (*at)->fd != fd)
+        at = &(*at)->next;
+    struct sock *s = *at;
+    if (!readable && !writable) { /* c-ares is about to close it */
+        if (s != NULL) {
+            *at = s->next;
+            loop_fd_free(s->watch);
+            free(s);
+        }
+        return;
+    }
+    if (s == NULL) {
+        struct loop_fd *watch = loop_fd_new(r->loop, fd, on_sock, r);
+        if (watch == NULL)
+            return; /* the question then ends by its timeout */
+        s = mem_alloc(sizeof *s);
+        s->fd = fd;
+        s->watch = watch;
+        s->next = r->socks;
+        r->socks = s;
+    }
+    loop_fd_set(s->watch, (readable ? LOOP_READ : 0) | (writable ? LOOP_WRITE : 0));
+}
+
+static void on_deliver(void *arg)
+{
+    struct resolver *r = arg;
+    for (struct entry *e = r->entries; e != NULL; e = e->next) {
+        if (!e->is_due)
+            continue;
+        e->is_due = false;
+        struct resolve_answer answer = e->answer; /* a callback may ask again */
+        while (e->waits != NULL && !e->is_asking) {
+            struct resolve_wait *w = e->waits;
+            e->waits = w->next;
+            if (e->waits == NULL)
+                e->tail = &e->waits;
+            resolve_fn *fn = w->fn;
+            void *fn_arg = w->arg;
+            free(w);
+            fn(fn_arg, &answer);
+        }
+    }
+}
+
+static void take_family(struct resolve_answer *a, const struct ares_addrinfo *ai, int family,
+                        int *ttl)
+{
+    for (const struct ares_addrinfo_node *n = ai->nodes; n != NULL; n = n->ai_next) {
+        if (n->ai_family != family || a->n == RESOLVE_MAX)
+            continue;
+        memcpy(&a->address[a->n++], n->ai_addr, n->ai_addrlen);
+        if (n->ai_ttl < *ttl)
+            *ttl = n->ai_ttl;
+    }
+}
+
+static enum resolve_outcome outcome_of(int status)
+{
+    switch (status) {
+    case ARES_SUCCESS:
+        return RESOLVE_OK;
+    case ARES_ENODATA:
+    case ARES_ENOTFOUND:
+    case ARES_EBADNAME:
+    case ARES_ENONAME:
+        return RESOLVE_NOT_FOUND;
+    default: /* timeout, refused connection, SERVFAIL, no memory … */
+        return RESOLVE_SILENT;
+    }
+}
+
+static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
+{
+    struct entry *e = arg;
+    struct resolver *r = e->resolver;
+    int64_t now = loop_mono_ms(r->loop);
+    int ttl = KEEP_MAX_MS / 1000;
+
+    (void)timeouts;
+    e->is_asking = false;
+    memset(&e->answer, 0, sizeof e->answer);
+    e->answer.outcome = outcome_of(status);
+    if (ai != NULL) {
+        take_family(&e->answer, ai, AF_INET, &ttl);
+        take_family(&e->answer, ai, AF_INET6, &ttl);
+        ares_freeaddrinfo(ai);
+    }
+    if (e->answer.outcome == RESOLVE_OK && e->answer.n == 0)
+        e->answer.outcome = RESOLVE_NOT_FOUND;
+    if (e->answer.outcome != RESOLVE_SILENT || status == ARES_ESERVFAIL)
+        r->heard_ms = now;
+    e->answer.is_blind = e->answer.outcome == RESOLVE_SILENT && r->heard_ms < e->asked_ms;
+    int64_t keep = e->answer.outcome == RESOLVE_OK ? ttl * 1000LL : KEEP_MIN_MS;
+    e->until_ms = now + (keep < KEEP_MIN_MS ? KEEP_MIN_MS : keep);
+    e->is_due = true;
+    if (!r->is_closing)
+        loop_timer_set(r->deliver, 0, 0);
+}
+
+static bool set_servers(struct resolver *r, const struct resolver_options *o, struct err *e)
+{
+    const char *servers = o != NULL ? o->servers : NULL;
+    if (servers == NULL)
+        servers = secure_getenv("TRUCBAN_DNS");
+    if (servers == NULL || servers[0] == '\0')
+        return true;
+    int rc = ares_set_servers_ports_csv(r->channel, servers);
+    return rc == ARES_SUCCESS ||
+           err_set(e, "cannot use name servers \"%s\": %s", servers, ares_strerror(rc));
+}
+
+struct resolver *resolver_new(struct loop *l, const struct resolver_options *o, struct err *e)
+{
+    char lookups[] = "b"; /* name servers only: hosts.c has the file */
+    struct ares_options a = {.timeout = TRY_MS, .tries = TRIES, .lookups = lookups};
+    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+    struct resolver *r = mem_alloc(sizeof *r);
+
+    r->loop = l;
+    a.sock_state_cb = on_sock_state;
+    a.sock_state_cb_data = r;
+    int rc = ares_library_init(ARES_LIB_INIT_ALL);
+    if (rc == ARES_SUCCESS)
+        rc = ares_init_options(&r->channel, &a, mask);
+    if (rc != ARES_SUCCESS) {
+        err_set(e, "cannot start the resolver: %s", ares_strerror(rc));
+        free(r);
+        return NULL;
+    }
+    r->heard_ms = -1;
+    r->clock = loop_timer_new(l, on_clock, r);
+    r->deliver = loop_timer_new(l, on_deliver, r);
+    r->hosts = hosts_new("/etc/hosts");
+    if (set_servers(r, o, e))
+        return r;
+    resolver_free(r);
+    return NULL;
+}
+
+void resolver_free(struct resolver *r)
+{
+    if (r == NULL)
+        return;
+    r->is_closing = true;
+    ares_destroy(r->channel);
+    loop_timer_free(r->clock);
+    loop_timer_free(r->deliver);
+    hosts_free(r->hosts);
+    map_release(&r->by_name);
+    while (r->entries != NULL) {
+        struct entry *e = r->entries;
+        r->entries = e->next;
+        free(e->name);
+        free(e);
+    }
+    ares_library_cleanup();
+    free(r);
+}
+
+bool resolve_known(struct resolver *r, const char *host, struct resolve_answer *out)
+{
+    if (resolve_numeric(host, out))
+        return true;
+    int64_t now = loop_mono_ms(r->loop);
+    if (hosts_find(r->hosts, host, now, out))
+        return true;
+    const struct entry *e = map_get(&r->by_name, host);
+    if (e == NULL || e->is_asking || e->until_ms <= now)
+        return false;
+    *out = e->answer;
+    return true;
+}
+
+static struct entry *entry_of(struct resolver *r, const char *host)
+{
+    struct entry *e = map_get(&r->by_name, host);
+    if (e != NULL)
+        return e;
+    e = mem_alloc(sizeof *e);
+    e->resolver = r;
+    e->name = mem_strdup(host);
+    e->tail = &e->waits;
+    e->next = r->entries;
+    r->entries = e;
+    map_put(&r->by_name, e->name, e);
+    return e;
+}
+
+struct resolve_wait *resolve_ask(struct resolver *r, const char *host, resolve_fn *fn, void *arg)
+{
+    struct entry *e = entry_of(r, host);
+    struct resolve_wait *w = mem_alloc(sizeof *w);
+    struct resolve_answer known;
+
+    *w = (struct resolve_wait){e, fn, arg, NULL};
+    *e->tail = w;
+    e->tail = &w->next;
+    if (e->is_asking || e->is_due)
+        return w;
+    if (resolve_known(r, host, &known)) { /* asked all the same: answered by the timer */
+        e->answer = known;
+        e->is_due = true;
+        loop_timer_set(r->deliver, 0, 0);
+        return w;
+    }
+    struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_flags = ARES_AI_NOSORT};
+    e->is_asking = true;
+    e->asked_ms = loop_mono_ms(r->loop);
+    ares_getaddrinfo(r->channel, host, NULL, &hints, on_answer, e);
+    arm(r);
+    return w;
+}
+
+void resolve_cancel(struct resolve_wait *w)
+{
+    if (w == NULL)
+        return;
+    struct resolve_wait **at = &w->entry->waits;
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
+    if (w->next == NULL)
+        w->entry->tail = at;
+    free(w);
+}
