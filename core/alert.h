@@ -29,6 +29,9 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now
 /* alert.ack_expired for an acknowledgement whose end has come; false if not due. */
 bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
 
+/* alert.resolved for a firing alert whose check is no longer in the site file; false if it is. */
+bool alert_orphan(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
+
 enum request_kind { REQUEST_ACK, REQUEST_UNACK, REQUEST_NOTE, REQUEST_KIND_COUNT };
 struct request_row {
     const char *name;         /* "ack", "unack", "note": verb on the socket and command line */
@@ -49,7 +52,10 @@ struct request { /* borrowed strings, already cleaned */
 };
 /* Returns true and one event, or false and *refusal: a packed sentence (caller frees) that says who
  * and when ("already acknowledged by {0} at {1}"; times as RFC 3339, so that consoles can show them
- * in local time: every argument of that form is a time). */
+ * in local time: every argument of that form is a time).
+ * A request that is already in force (same idempotency key) is a success with nothing to write:
+ * true, and out->kind is EVENT_KIND_COUNT (out->alert and out->version say what stands).
+ * Notes are not refused for an old version, nor on a resolved alert: they take nothing back. */
 bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms,
                   struct event *out, char **refusal);
 

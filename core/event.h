@@ -44,7 +44,8 @@ enum event_field {
 struct event_row {
     const char *name; /* "alert.acknowledged" */
     int fields;       /* enum event_field, or-ed */
-    const char *say;  /* msgid for the timeline: {subject} {actor} {text} {state} {until} by name */
+    const char *say;  /* msgid for the timeline: {subject} {actor} {text} {state} {old_state}
+                         {check} {until} {what} {alert} by name */
 };
 extern const struct event_row event_rows[EVENT_KIND_COUNT];
 bool event_kind_parse(const char *name, enum event_kind *out);
@@ -68,6 +69,7 @@ struct event {
     char *text;
     int64_t until_ms, since_ms;
     char *key, *check, *what;
+    uint32_t episode; /* alert.opened: rule_state.episode when decided; not journalled, 0: unknown */
     char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
 };
 

@@ -4,7 +4,8 @@
  * this same type, and the version number is the whole notification protocol: every change goes
  * through a fleet_* call that bumps `version`, stamps the object, and lists it as dirty until
  * fleet_clean (the hub encodes dirty objects once for all consoles).
- * The fleet owns everything in it.  Objects are never freed while it lives: pointers stay valid. */
+ * The fleet owns everything in it.  Targets and checks are never freed while it lives: pointers stay
+ * valid.  Alerts are kept by id: fleet_clean drops resolved ones beyond FLEET_RESOLVED_KEPT. */
 #ifndef CORE_FLEET_H
 #define CORE_FLEET_H
 
@@ -47,7 +48,7 @@ struct trend { /* ring of TREND_BUCKET_MS buckets, newest last; aligned to wall 
     float latency_ms[TREND_LEN]; /* mean of the bucket, < 0: none */
     uint8_t worst[TREND_LEN];    /* enum state; STATE_PENDING: no result in the bucket */
     int64_t bucket;              /* at_ms / TREND_BUCKET_MS of the newest */
-    uint32_t n;                  /* results in the newest */
+    uint32_t n;                  /* results with a latency in the newest */
 };
 
 struct target;
@@ -60,6 +61,8 @@ struct check {
     enum priority priority;
 
     struct rule_state live;
+    enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
+    int64_t fault_ms;       /* wall time of the first bad result of the present problem, 0: none */
     int64_t at_ms;       /* wall time of the newest result, 0: none */
     int64_t seen_ms;     /* monotonic, own clock: when this copy of the result was fresh (at_ms minus
                             its age on arrival); what ages are counted from */
@@ -106,10 +109,12 @@ struct ack {
     int64_t at_ms, until_ms;
     char *comment;
     enum state at_state;
+    char *key; /* idempotency key of the request; engine only, NULL: none */
 };
 struct note {
     char *by, *text;
     int64_t at_ms;
+    char *key; /* as in struct ack */
 };
 
 struct alert { /* one incident; see core/alert.h for its life */
@@ -125,11 +130,13 @@ struct alert { /* one incident; see core/alert.h for its life */
     char *summary; /* of the newest event about its state; packed */
     struct ack ack;
     struct note *notes;
-    size_t n_notes;
+    size_t n_notes;  /* the last ALERT_NOTES_KEPT; the journal has all */
+    char *unack_key; /* of the last un-acknowledgement; engine only */
     uint64_t fleet_version;
     bool is_dirty;
 };
 
+#define ALERT_NOTES_KEPT    100
 #define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept in the picture; the journal has all */
 
 struct fleet {
@@ -187,13 +194,15 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
 int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64_t now_mono_ms);
 void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
 
-/* Folds one durable event.  Unknown subjects are kept (an alert whose check has left). */
+/* Folds one durable event.  Unknown subjects are kept (an alert whose check has left).  A check that
+ * has had no result yet takes the journal's hard state by rule_restore (restart); one that has only
+ * notes what is saved. */
 void fleet_fold(struct fleet *f, const struct event *e);
 
 /* Whoever changed an object by hand says so. */
 void fleet_touch_check(struct fleet *f, struct check *c);  /* also brings its target up to date */
 void fleet_touch_target(struct fleet *f, struct target *t);
 void fleet_touch_alert(struct fleet *f, struct alert *a);
-void fleet_clean(struct fleet *f); /* empties the dirty lists */
+void fleet_clean(struct fleet *f); /* empties the dirty lists, drops old resolved alerts */
 
 #endif

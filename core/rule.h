@@ -25,9 +25,10 @@ struct rule_state {
     bool is_hard;          /* state is confirmed */
     bool is_stale;
     bool is_no_result;     /* hard UNKNOWN because nothing came for twice the freshness */
-    uint32_t episode;      /* counts ended problems: an alert belongs to exactly one */
+    uint32_t episode;      /* from 1; + 1 when a hard problem ends: an alert belongs to exactly one */
     int64_t started_ms;    /* start of the newest accepted result */
-    int64_t result_ms;     /* when it was accepted (monotonic) */
+    int64_t result_ms;     /* when it was accepted (monotonic); 0: rule_age counts from its first call */
+    int64_t stale_ms;      /* when it was found stale; 0: not, or counted from the next rule_age */
 };
 
 enum rule_change {
@@ -37,13 +38,24 @@ enum rule_change {
     RULE_STALE   = 1 << 3  /* is_stale changed */
 };
 
+/* PENDING; now_ms 0: freshness counts from the first rule_age. */
 void rule_init(struct rule_state *s, int64_t now_ms);
+/* As a restart finds it: HARD stays HARD, but STALE until a fresh result; a SOFT run is forgotten
+ * and begins again at attempt 1.  Keeps the episode. */
+void rule_restore(struct rule_state *s, enum state hard_state);
+/* True once a result was accepted since rule_init or rule_restore. */
+bool rule_has_result(const struct rule_state *s);
+bool rule_is_problem(enum state s); /* WARNING, CRITICAL, UNKNOWN */
 int rule_accept(const struct rule_config *c, struct rule_state *s, enum state seen,
                 int64_t started_ms, int64_t now_ms); /* returns rule_change flags */
+/* STALE after the freshness time; hard UNKNOWN after as much again *of being watched*: a process that
+ * was stopped for an hour finds everything stale, and makes no problem of it unless results stay
+ * away.  Call it every second or so. */
 int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms);
 /* Time after which rule_age has something to say next; INT64_MAX if never. */
 int64_t rule_next_age_ms(const struct rule_config *c, const struct rule_state *s);
-/* Until the next run, counted from the slot of this one. */
+/* Until the next run, counted from the slot of this one: retry_ms while a state is being confirmed
+ * (a soft problem, or the OKs that end a hard one), else interval_ms. */
 int64_t rule_delay_ms(const struct rule_config *c, const struct rule_state *s);
 bool rule_is_soft(const struct rule_state *s); /* a problem that is not hard yet */
 
