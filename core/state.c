@@ -1,7 +1,5 @@
 #include "core/state.h"
 
-#include <stddef.h>
-#include <string.h>
 #include <strings.h>
 
 #include "core/say.h"
