@@ -1,0 +1,119 @@
+#include "core/result.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/say.h"
+#include "core/text.h"
+
+#define NUMBER_MAX 48
+
+void result_release(struct result *r)
+{
+    free(r->summary);
+    for (size_t i = 0; i < r->n_metrics; i++) {
+        free(r->metrics[i].name);
+        free(r->metrics[i].unit);
+    }
+    free(r->metrics);
+    *r = (struct result){0};
+}
+
+void result_metric(struct result *r, const char *name, double value, const char *unit)
+{
+    if (!isfinite(value) || r->n_metrics == RESULT_METRICS_MAX)
+        return;
+    r->metrics = mem_grow(r->metrics, r->n_metrics + 1, sizeof *r->metrics);
+    r->metrics[r->n_metrics++] = (struct metric){
+        .name = text_cleaned(name, strlen(name), TEXT_MAX_NAME, 0),
+        .unit = text_cleaned(unit, strlen(unit), TEXT_MAX_NAME, 0),
+        .value = value,
+    };
+}
+
+void result_take_summary(struct result *r, char *packed)
+{
+    free(r->summary);
+    r->summary = packed;
+}
+
+void result_say(struct result *r, enum state state, char *packed)
+{
+    r->state = state;
+    result_take_summary(r, packed);
+}
+
+static bool find_value(const struct result *r, const char *metric, double *value, const char **unit)
+{
+    if (strcmp(metric, "latency_ms") == 0 && r->latency_ms >= 0) {
+        *value = r->latency_ms;
+        *unit = "ms";
+        return true;
+    }
+    for (size_t i = 0; i < r->n_metrics; i++) {
+        if (strcmp(metric, r->metrics[i].name) == 0) {
+            *value = r->metrics[i].value;
+            *unit = r->metrics[i].unit;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As a person would write it: no digits beyond what is seen at a glance. */
+static const char *number_text(double v, const char *unit, char out[NUMBER_MAX])
+{
+    const char *gap = unit[0] != '\0' ? " " : "";
+    double size = fabs(v);
+    if (size >= 1e15 || (size > 0 && size < 1e-3))
+        snprintf(out, NUMBER_MAX, "%.4g%s%.16s", v, gap, unit);
+    else if (size >= 1000 || v == floor(v))
+        snprintf(out, NUMBER_MAX, "%.0f%s%.16s", v, gap, unit);
+    else
+        snprintf(out, NUMBER_MAX, "%.4g%s%.16s", v, gap, unit);
+    return out;
+}
+
+static bool is_beyond(const struct threshold *t, double value, double limit)
+{
+    return t->is_below ? value <= limit : value >= limit;
+}
+
+static char *sentence(const struct threshold *t, enum state s, double value, const char *unit)
+{
+    char seen[NUMBER_MAX], limit[NUMBER_MAX];
+    number_text(value, unit, seen);
+    number_text(s == STATE_CRITICAL ? t->critical : t->warning, "", limit);
+    if (s == STATE_CRITICAL)
+        return t->is_below ? SAY(N_("{0} {1}, critical at {2} or less"), t->metric, seen, limit)
+                           : SAY(N_("{0} {1}, critical from {2}"), t->metric, seen, limit);
+    return t->is_below ? SAY(N_("{0} {1}, warning at {2} or less"), t->metric, seen, limit)
+                       : SAY(N_("{0} {1}, warning from {2}"), t->metric, seen, limit);
+}
+
+static void judge_one(struct result *r, const struct threshold *t)
+{
+    double value;
+    const char *unit;
+    enum state s = STATE_OK;
+    if (!find_value(r, t->metric, &value, &unit)) {
+        if (r->state == STATE_OK)
+            result_say(r, STATE_UNKNOWN, SAY(N_("no value for {0}"), t->metric));
+        return;
+    }
+    if (t->has_critical && is_beyond(t, value, t->critical))
+        s = STATE_CRITICAL;
+    else if (t->has_warning && is_beyond(t, value, t->warning))
+        s = STATE_WARNING;
+    if (state_worse(r->state, s) != r->state)
+        result_say(r, s, sentence(t, s, value, unit));
+}
+
+void result_judge(struct result *r, const struct threshold *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        judge_one(r, &t[i]);
+}
