@@ -14,7 +14,6 @@
 #include "engine/jval.h"
 
 #define REQUEST_ARGS_MAX     8
-#define REQUEST_PERFDATA_MAX 4096 /* bytes */
 
 enum request_verb {
     VERB_WATCH,  /* answered by the hub: a snapshot, then deltas */
