@@ -50,7 +50,7 @@ static void widen(const struct column *columns, size_t n, int left, int widths[]
 
 void table_layout(const struct column *columns, size_t n, int cols, int widths[TABLE_COLUMNS_MAX])
 {
-    bool kept[TABLE_COLUMNS_MAX];
+    bool kept[TABLE_COLUMNS_MAX] = {false};
     size_t count = n < TABLE_COLUMNS_MAX ? n : TABLE_COLUMNS_MAX, left = count;
     for (size_t i = 0; i < count; i++)
         kept[i] = true;
