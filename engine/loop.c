@@ -20,10 +20,10 @@ struct soon {
 struct loop {
     uv_loop_t uv;
     uv_async_t alive;
-    uv_prepare_t prepare; /* runs what loop_soon queued, before the loop sleeps */
-    uv_idle_t hurry;      /* active while a queue was left: the loop must not sleep */
-    struct soon *soon;
-    size_t n_soon, cap_soon;
+    uv_prepare_t prepare;    /* runs what loop_soon queued, before the loop sleeps */
+    uv_idle_t hurry;         /* active while a queue was left: the loop must not sleep */
+    struct soon *soon, *now; /* queued; being run */
+    size_t n_soon, cap_soon, n_now;
 };
 
 struct loop_timer {
@@ -82,10 +82,14 @@ static void on_prepare(uv_prepare_t *p)
         uv_idle_stop(&l->hurry);
         return;
     }
+    l->now = list;
+    l->n_now = n;
     l->soon = NULL;
     l->n_soon = l->cap_soon = 0;
     for (size_t i = 0; i < n; i++)
-        list[i].fn(list[i].arg);
+        if (list[i].fn != NULL)
+            list[i].fn(list[i].arg);
+    l->n_now = 0;
     if (l->soon == NULL) { /* nothing new: keep the memory */
         l->soon = list;
         l->cap_soon = n;
@@ -266,6 +270,19 @@ void loop_soon(struct loop *l, loop_fn *fn, void *arg)
     l->soon[l->n_soon++] = (struct soon){fn, arg};
     if (l->n_soon == 1) /* also when asked for outside of loop_run */
         uv_idle_start(&l->hurry, on_hurry);
+}
+
+static void forget(struct soon *list, size_t n, const void *arg)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].arg == arg)
+            list[i].fn = NULL;
+}
+
+void loop_forget(struct loop *l, const void *arg)
+{
+    forget(l->soon, l->n_soon, arg);
+    forget(l->now, l->n_now, arg);
 }
 
 static void on_work(uv_work_t *uv)

@@ -40,6 +40,7 @@ void loop_fd_free(struct loop_fd *h);            /* before the fd is closed */
 
 /* Runs fn once, soon, from the loop and not from inside the caller. */
 void loop_soon(struct loop *l, loop_fn *fn, void *arg);
+void loop_forget(struct loop *l, const void *arg); /* takes back what loop_soon was given for arg */
 /* work in libuv's thread pool, then done on the loop. */
 void loop_work(struct loop *l, loop_fn *work, loop_fn *done, void *arg);
 /* Signals: fn on the loop for each SIGTERM, SIGINT, SIGHUP … asked for. */

@@ -37,5 +37,8 @@ void net_cancel(struct net_call *c);
 /* The packed sentence for a failed connect, by errno; *is_self as in struct result.  Shared with
  * http.c, so that a refused port reads the same everywhere. */
 char *net_say_errno(int error, bool *is_self);
+/* "3 s" or "250 ms"; "64 KiB", "1 MiB" or "1000 B": as the sentences of probes write them. */
+const char *net_span(int64_t ms, char out[24]);
+const char *net_size(int64_t bytes, char out[24]);
 
 #endif

@@ -313,3 +313,10 @@ void resolve_cancel(struct resolve_wait *w)
         w->entry->tail = at;
     free(w);
 }
+
+void resolve_silent(const struct resolve_wait *w, struct resolve_answer *out)
+{
+    memset(out, 0, sizeof *out);
+    out->outcome = RESOLVE_SILENT;
+    out->is_blind = w->entry->resolver->heard_ms < w->entry->asked_ms;
+}

@@ -54,6 +54,9 @@ const char *resolve_text(const struct sockaddr_storage *a, char *out, size_t siz
  * unspecified, multicast; also in IPv4-mapped form. */
 bool resolve_is_forbidden(const struct sockaddr *a);
 
+/* What a wait that its owner ends for lack of time amounts to: SILENT, blind or not. */
+void resolve_silent(const struct resolve_wait *w, struct resolve_answer *out);
+
 /* The sentence for an answer that is not OK; the caller frees.  *is_self as in struct result. */
 char *resolve_say(const struct resolve_answer *a, const char *host, bool *is_self);
 

@@ -1,0 +1,749 @@
+/* http.c - libcurl behind engine/http.h: multi interface, driven by the loop's descriptors.
+ *
+ *   http_start -> address known? -> easy handle of the pool -> multi -> message -> reply -> pool
+ *                    └ no: resolve_ask, with the call's own time limit
+ *
+ * What it costs is wake-ups and set-up, so handles keep all fixed options for life and a call sets
+ * only what differs.  libcurl never resolves a name: it gets addresses or numeric hosts. */
+#include "engine/http.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "core/say.h"
+#include "core/text.h"
+#include "engine/net.h"
+
+#define IDLE_MAX   32          /* pooled handles kept */
+#define BODY_KEPT  (16 * 1024) /* a larger body's memory goes back at once */
+#define SLOW_BYTES 100L        /* a second, … */
+#define SLOW_S     3L          /* … for so long: too slow */
+#define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
+#define USER_AGENT "trucban/" TRUCBAN_VERSION
+
+struct http_plan {
+    char *url, *host, *method, *body, *ca_file;
+    uint16_t port;
+    bool is_head, is_insecure, is_tls, is_numeric;
+    size_t max_body;
+    long connect_ms;
+    struct curl_slist *headers;
+};
+
+struct http_call { /* pooled; a call is one run while plan is set */
+    struct http *http;
+    CURL *easy;
+    const struct http_plan *plan;
+    http_fn *fn;
+    void *arg;
+    struct resolve_wait *wait;
+    struct loop_timer *limit; /* of the wait for a name, or what defers a failed start */
+    struct curl_slist *resolve;
+    double begun_ms, name_ms;
+    int64_t timeout_ms;
+    struct buf body;
+    size_t header_bytes;
+    long set_timeout_ms, set_connect_ms; /* as the handle has them now */
+    int sock_errno;
+    bool is_in_multi, is_plain, is_big, is_headers_big, is_forbidden, is_local;
+    char error[CURL_ERROR_SIZE];
+    struct http_call *next; /* in the pool */
+};
+
+struct http {
+    struct loop *loop;
+    struct resolver *resolver;
+    CURLM *multi;
+    struct loop_timer *timer;
+    struct http_call *idle;
+    size_t n_idle, made, in_use;
+    bool is_kicked;
+};
+
+/* --- the plan --- */
+
+static bool is_token(const char *s)
+{
+    if (*s == '\0')
+        return false;
+    for (; *s != '\0'; s++)
+        if (!isalnum((unsigned char)*s) && strchr("!#$%&'*+-.^_`|~", *s) == NULL)
+            return false;
+    return true;
+}
+
+static bool has_control(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            return true;
+    return false;
+}
+
+static bool plan_headers(struct http_plan *p, const struct option_pairs *h, struct err *e)
+{
+    struct buf line = BUF_INIT(0);
+    for (size_t i = 0; h != NULL && i < h->n; i++) {
+        if (!is_token(h->keys[i])) {
+            buf_release(&line);
+            return err_set(e, "\"%s\" is not the name of a header", h->keys[i]);
+        }
+        if (has_control(h->values[i])) {
+            buf_release(&line);
+            return err_set(e, "the value of header \"%s\" holds a control character", h->keys[i]);
+        }
+        buf_clear(&line); /* "Name;" is libcurl's form of an empty value */
+        buf_adds(&line, h->keys[i]);
+        buf_adds(&line, h->values[i][0] != '\0' ? ": " : ";");
+        buf_adds(&line, h->values[i]);
+        p->headers = curl_slist_append(p->headers, buf_text(&line));
+    }
+    buf_release(&line);
+    return true;
+}
+
+static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
+{
+    char *text = NULL, *copy;
+    if (curl_url_get(u, part, &text, flags) != CURLUE_OK)
+        return NULL;
+    copy = mem_strdup(text);
+    curl_free(text);
+    return copy;
+}
+
+static bool plan_url(struct http_plan *p, const char *url, struct err *e)
+{
+    CURLU *u = curl_url();
+    CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, 0);
+    char *scheme = NULL, *port = NULL, *user = NULL;
+    bool ok = false;
+
+    if (rc == CURLUE_OK) {
+        scheme = url_part(u, CURLUPART_SCHEME, 0);
+        port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+        user = url_part(u, CURLUPART_USER, 0);
+        p->host = url_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
+    }
+    if (rc != CURLUE_OK || p->host == NULL || port == NULL)
+        err_set(e, "\"%s\" is not a URL: %s", url, curl_url_strerror(rc));
+    else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+        err_set(e, "\"%s\": the scheme is \"%s\", expected http or https", url, scheme);
+    else if (user != NULL)
+        err_set(e, "the URL holds a user name; use a header instead");
+    else
+        ok = true;
+    if (ok) {
+        struct resolve_answer a;
+        p->url = mem_strdup(url);
+        p->port = (uint16_t)atoi(port);
+        p->is_tls = strcmp(scheme, "https") == 0;
+        p->is_numeric = resolve_numeric(p->host, &a);
+    }
+    curl_url_cleanup(u);
+    free(scheme);
+    free(port);
+    free(user);
+    return ok;
+}
+
+struct http_plan *http_plan_new(const struct http_want *w, struct err *e)
+{
+    struct http_plan *p = mem_alloc(sizeof *p);
+    const char *method = w->method != NULL ? w->method : w->body != NULL ? "POST" : "GET";
+
+    if (!is_token(method))
+        err_set(e, "\"%s\" is not an HTTP method", method);
+    else if (plan_url(p, w->url, e) && plan_headers(p, w->headers, e)) {
+        p->is_head = strcmp(method, "HEAD") == 0;
+        if (strcmp(method, "GET") != 0 && !p->is_head)
+            p->method = mem_strdup(method);
+        p->body = mem_strdup(w->body);
+        p->ca_file = mem_strdup(w->ca_file);
+        p->is_insecure = w->is_insecure;
+        p->max_body = w->max_body > 0 ? (size_t)w->max_body : HTTP_BODY_DEFAULT;
+        p->connect_ms = (long)(w->connect_ms > 0 ? w->connect_ms : HTTP_CONNECT_MS);
+        return p;
+    }
+    http_plan_free(p);
+    return NULL;
+}
+
+void http_plan_free(struct http_plan *p)
+{
+    if (p == NULL)
+        return;
+    curl_slist_free_all(p->headers);
+    free(p->url);
+    free(p->host);
+    free(p->method);
+    free(p->body);
+    free(p->ca_file);
+    free(p);
+}
+
+const char *http_plan_host(const struct http_plan *p)
+{
+    return p->host;
+}
+
+/* --- what libcurl asks of us --- */
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct http_call *c = arg;
+    if (c->body.len + size * n > c->plan->max_body) {
+        c->is_big = true;
+        return 0;
+    }
+    buf_add(&c->body, bytes, size * n);
+    return size * n;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct http_call *c = arg;
+    (void)bytes;
+    c->header_bytes += size * n;
+    if (c->header_bytes <= HTTP_HEADERS_MAX)
+        return size * n;
+    c->is_headers_big = true;
+    return 0;
+}
+
+static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct http_call *c = arg;
+    if (purpose != CURLSOCKTYPE_IPCXN || (!c->is_local && resolve_is_forbidden(&a->addr))) {
+        c->is_forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    int fd = socket(a->family, a->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->protocol);
+    if (fd < 0)
+        c->sock_errno = errno;
+    return fd;
+}
+
+static void on_ready(void *arg, int fd, int events, int error);
+static void read_messages(struct http *h);
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock)
+{
+    struct http *h = arg;
+    struct loop_fd *watch = sock;
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        loop_fd_free(watch);
+        curl_multi_assign(h->multi, fd, NULL);
+        return 0;
+    }
+    if (watch == NULL) {
+        watch = loop_fd_new(h->loop, fd, on_ready, h);
+        if (watch == NULL)
+            return -1;
+        curl_multi_assign(h->multi, fd, watch);
+    }
+    loop_fd_set(watch,
+                (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+    return 0;
+}
+
+static void on_ready(void *arg, int fd, int events, int error)
+{
+    struct http *h = arg;
+    int running;
+    int mask = (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
+               (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) | (error ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(h->multi, fd, mask, &running);
+    read_messages(h);
+}
+
+static void on_time(void *arg)
+{
+    struct http *h = arg;
+    int running;
+    h->is_kicked = false;
+    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    read_messages(h);
+}
+
+/* "At once" goes before the loop's next sleep, one time for all handles added in this round. */
+static int on_timer_wish(CURLM *multi, long ms, void *arg)
+{
+    struct http *h = arg;
+    (void)multi;
+    if (ms < 0) {
+        loop_timer_stop(h->timer);
+    } else if (ms > 0) {
+        loop_timer_set(h->timer, ms, 0);
+    } else if (!h->is_kicked) {
+        h->is_kicked = true;
+        loop_soon(h->loop, on_time, h);
+    }
+    return 0;
+}
+
+/* --- handles --- */
+
+#define SET(option, value) curl_easy_setopt(c->easy, option, value)
+
+static void call_set_fixed(struct http_call *c)
+{
+    SET(CURLOPT_PRIVATE, c);
+    SET(CURLOPT_ERRORBUFFER, c->error);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_MAXREDIRS, 3L);
+    SET(CURLOPT_UNRESTRICTED_AUTH, 0L);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_USERAGENT, USER_AGENT);
+    SET(CURLOPT_BUFFERSIZE, 16384L);
+    SET(CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
+    SET(CURLOPT_LOW_SPEED_TIME, SLOW_S);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* a resumed session hides an expired certificate */
+    SET(CURLOPT_CAPATH, NULL);            /* else the CA cache is off (finding F22) */
+    SET(CURLOPT_CAINFO, CA_BUNDLE);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, c);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, c);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, c);
+    c->is_plain = true;
+}
+
+static struct http_call *call_take(struct http *h)
+{
+    struct http_call *c = h->idle;
+    if (c != NULL) {
+        h->idle = c->next;
+        h->n_idle--;
+    } else {
+        c = mem_alloc(sizeof *c);
+        c->http = h;
+        c->easy = curl_easy_init();
+        h->made++;
+        if (c->easy != NULL)
+            call_set_fixed(c);
+    }
+    h->in_use++;
+    return c;
+}
+
+static void call_destroy(struct http_call *c)
+{
+    if (c->easy != NULL)
+        curl_easy_cleanup(c->easy);
+    buf_release(&c->body);
+    free(c);
+}
+
+/* Back to the pool, with everything undone that only this call had set. */
+static void call_release(struct http_call *c)
+{
+    struct http *h = c->http;
+
+    if (c->is_in_multi)
+        curl_multi_remove_handle(h->multi, c->easy);
+    resolve_cancel(c->wait);
+    loop_timer_free(c->limit);
+    if (c->resolve != NULL) {
+        SET(CURLOPT_RESOLVE, NULL);
+        curl_slist_free_all(c->resolve);
+    }
+    if (c->easy != NULL && !c->is_plain) {
+        SET(CURLOPT_HTTPHEADER, NULL);
+        SET(CURLOPT_CUSTOMREQUEST, NULL);
+        SET(CURLOPT_POSTFIELDS, NULL);
+        SET(CURLOPT_HTTPGET, 1L);
+        SET(CURLOPT_CAINFO, CA_BUNDLE);
+        SET(CURLOPT_SSL_VERIFYPEER, 1L);
+        SET(CURLOPT_SSL_VERIFYHOST, 2L);
+        c->is_plain = true;
+    }
+    if (c->body.cap > BODY_KEPT)
+        buf_release(&c->body);
+    buf_clear(&c->body);
+    c->plan = NULL;
+    c->wait = NULL;
+    c->limit = NULL;
+    c->resolve = NULL;
+    c->header_bytes = 0;
+    c->sock_errno = 0;
+    c->is_in_multi = c->is_big = c->is_headers_big = c->is_forbidden = c->is_local = false;
+    h->in_use--;
+    if (h->n_idle >= IDLE_MAX || c->easy == NULL) {
+        call_destroy(c);
+        return;
+    }
+    c->next = h->idle;
+    h->idle = c;
+    h->n_idle++;
+}
+
+static void call_set_special(struct http_call *c)
+{
+    const struct http_plan *p = c->plan;
+
+    if (p->headers == NULL && p->method == NULL && !p->is_head && p->body == NULL &&
+        p->ca_file == NULL && !p->is_insecure)
+        return;
+    c->is_plain = false;
+    if (p->headers != NULL)
+        SET(CURLOPT_HTTPHEADER, p->headers);
+    if (p->is_head)
+        SET(CURLOPT_NOBODY, 1L);
+    if (p->body != NULL) {
+        SET(CURLOPT_POSTFIELDS, p->body);
+        SET(CURLOPT_POSTFIELDSIZE, (long)strlen(p->body));
+    }
+    if (p->method != NULL)
+        SET(CURLOPT_CUSTOMREQUEST, p->method);
+    else if (p->body != NULL)
+        SET(CURLOPT_CUSTOMREQUEST, "GET");
+    if (p->ca_file != NULL)
+        SET(CURLOPT_CAINFO, p->ca_file);
+    if (p->is_insecure) {
+        SET(CURLOPT_SSL_VERIFYPEER, 0L);
+        SET(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
+/* --- the reply --- */
+
+static char *say_timeout(const struct http_call *c, double total_ms, bool is_connected)
+{
+    char span[24];
+    curl_off_t secured = 0;
+
+    if (!is_connected) {
+        int64_t limit = c->set_connect_ms < c->timeout_ms ? c->set_connect_ms : c->timeout_ms;
+        return SAY(N_("no connection within {0}"), net_span(limit, span));
+    }
+    curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME_T, &secured);
+    if (c->plan->is_tls && secured == 0)
+        return SAY(N_("TLS handshake not done within {0}"),
+                   net_span((int64_t)(total_ms + 50) / 100 * 100, span));
+    if (total_ms + 50 < (double)c->timeout_ms)
+        return SAY(N_("reply too slow: under {0} B/s for {1}"), "100",
+                   net_span(SLOW_S * 1000, span));
+    if (c->header_bytes == 0)
+        return SAY(N_("no answer within {0}"), net_span(c->timeout_ms, span));
+    return SAY(N_("reply not complete within {0}"), net_span(c->timeout_ms, span));
+}
+
+/* libcurl's own words, cleaned, without what our sentence says already. */
+static char *say_tls(const struct http_call *c, CURLcode code)
+{
+    static const char head[] = "SSL certificate problem: ";
+    const char *text = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
+    if (strncmp(text, head, sizeof head - 1) == 0)
+        text += sizeof head - 1;
+    else if (strncmp(text, "SSL: ", 5) == 0)
+        text += 5;
+    char *clean = text_cleaned(text, strlen(text), TEXT_MAX_LISTED, 0);
+    char *say = code == CURLE_PEER_FAILED_VERIFICATION
+                    ? SAY(N_("certificate refused: {0}"), clean)
+                    : SAY(N_("TLS handshake failed: {0}"), clean);
+    free(clean);
+    return say;
+}
+
+static char *say_connect(struct http_call *c, bool *is_self)
+{
+    long os_errno = 0;
+    if (c->is_forbidden)
+        return SAY(N_("the name {0} leads to an address that is not allowed"), c->plan->host);
+    if (c->sock_errno != 0)
+        return net_say_errno(c->sock_errno, is_self);
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
+    return net_say_errno((int)os_errno, is_self);
+}
+
+static char *say_failure(struct http_call *c, CURLcode code, double total_ms, bool is_connected,
+                         bool *is_self)
+{
+    char size[24];
+
+    if (c->is_big)
+        return SAY(N_("reply over {0}"), net_size((int64_t)c->plan->max_body, size));
+    if (c->is_headers_big)
+        return SAY(N_("malformed reply: headers over {0}"), net_size(HTTP_HEADERS_MAX, size));
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        return say_connect(c, is_self);
+    case CURLE_OPERATION_TIMEDOUT:
+        return say_timeout(c, total_ms, is_connected);
+    case CURLE_GOT_NOTHING:
+        return mem_strdup(N_("connection closed without a reply"));
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        return mem_strdup(N_("connection reset"));
+    case CURLE_PARTIAL_FILE:
+        return mem_strdup(N_("reply ended early"));
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+        return say_tls(c, code);
+    case CURLE_SSL_CACERT_BADFILE:
+        *is_self = true;
+        return SAY(N_("cannot read the CA file {0}"),
+                   c->plan->ca_file != NULL ? c->plan->ca_file : CA_BUNDLE);
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: bytes without a header */
+    case CURLE_OUT_OF_MEMORY:        /* what libcurl says of a header over 100 KiB (PF6) */
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: /* not from us: chunks that cannot be decoded */
+        return mem_strdup(N_("malformed reply"));
+    default:
+        break;
+    }
+    *is_self = true;
+    return SAY(N_("request failed: {0}"), curl_easy_strerror(code));
+}
+
+static double info_ms(const struct http_call *c, CURLINFO what)
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(c->easy, what, &us);
+    return (double)us / 1e3;
+}
+
+static void fill_times(const struct http_call *c, struct http_reply *r)
+{
+    double lookup = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
+    double connected = info_ms(c, CURLINFO_CONNECT_TIME_T);
+    double secured = c->plan->is_tls ? info_ms(c, CURLINFO_APPCONNECT_TIME_T) : 0;
+    double first = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
+    double ready = secured > connected ? secured : connected;
+
+    r->name_ms = c->name_ms;
+    r->connect_ms = connected > lookup ? connected - lookup : 0;
+    r->tls_ms = secured > connected ? secured - connected : 0;
+    r->first_byte_ms = first > ready ? first - ready : 0;
+    r->total_ms = c->name_ms + info_ms(c, CURLINFO_TOTAL_TIME_T);
+}
+
+static void call_done(struct http_call *c, CURLcode code)
+{
+    struct http_reply r = {.is_tls = c->plan->is_tls};
+    long status = 0;
+
+    curl_multi_remove_handle(c->http->multi, c->easy);
+    c->is_in_multi = false;
+    fill_times(c, &r);
+    if (code == CURLE_OK) {
+        curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+        r.is_ok = true;
+        r.status = (int)status;
+    } else {
+        bool is_connected = info_ms(c, CURLINFO_CONNECT_TIME_T) > 0;
+        r.say = say_failure(c, code, r.total_ms, is_connected, &r.is_self);
+    }
+    r.body = buf_text(&c->body);
+    r.len = c->body.len;
+    c->fn(c->arg, &r);
+    free(r.say);
+    call_release(c);
+}
+
+static void read_messages(struct http *h)
+{
+    CURLMsg *m;
+    int left;
+    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+        struct http_call *c = NULL;
+        CURLcode code = m->data.result;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+        call_done(c, code);
+    }
+}
+
+/* A call that ends before libcurl had it. */
+static void call_fail(struct http_call *c, char *say, bool is_self)
+{
+    struct http_reply r = {.say = say, .is_self = is_self, .body = "", .total_ms = -1};
+    r.name_ms = c->name_ms;
+    c->fn(c->arg, &r);
+    free(r.say);
+    call_release(c);
+}
+
+static void on_not_started(void *arg)
+{
+    call_fail(arg, SAY(N_("request failed: {0}"), "out of memory"), true);
+}
+
+/* --- a call --- */
+
+static void call_set_addresses(struct http_call *c, const struct resolve_answer *a)
+{
+    char text[64];
+    struct buf line = BUF_INIT(0);
+
+    /* '+': libcurl drops the entry by itself after a minute */
+    buf_addf(&line, "+%s:%u:", c->plan->host, (unsigned)c->plan->port);
+    for (int i = 0; i < a->n; i++) {
+        bool is_v6 = a->address[i].ss_family == AF_INET6;
+        buf_addf(&line, "%s%s%s%s", i > 0 ? "," : "", is_v6 ? "[" : "",
+                 resolve_text(&a->address[i], text, sizeof text), is_v6 ? "]" : "");
+    }
+    c->resolve = curl_slist_append(NULL, buf_text(&line));
+    buf_release(&line);
+    SET(CURLOPT_RESOLVE, c->resolve);
+}
+
+static void call_send(struct http_call *c)
+{
+    const struct http_plan *p = c->plan;
+    long timeout = (long)(c->timeout_ms - (int64_t)c->name_ms);
+
+    if (timeout < 1)
+        timeout = 1;
+    if (c->easy != NULL) {
+        SET(CURLOPT_URL, p->url);
+        if (timeout != c->set_timeout_ms)
+            SET(CURLOPT_TIMEOUT_MS, timeout);
+        if (p->connect_ms != c->set_connect_ms)
+            SET(CURLOPT_CONNECTTIMEOUT_MS, p->connect_ms);
+        c->set_timeout_ms = timeout;
+        c->set_connect_ms = p->connect_ms;
+        c->error[0] = '\0';
+        call_set_special(c);
+        c->is_in_multi = curl_multi_add_handle(c->http->multi, c->easy) == CURLM_OK;
+    }
+    if (c->is_in_multi)
+        return;
+    if (c->limit == NULL)
+        c->limit = loop_timer_new(c->http->loop, on_not_started, c);
+    loop_timer_set(c->limit, 0, 0);
+}
+
+static void on_name(void *arg, const struct resolve_answer *a)
+{
+    struct http_call *c = arg;
+    bool is_self = false;
+
+    c->wait = NULL; /* freed by who calls us */
+    loop_timer_free(c->limit);
+    c->limit = NULL;
+    c->name_ms = loop_precise_ms() - c->begun_ms;
+    if (a->outcome != RESOLVE_OK) {
+        char *say = resolve_say(a, c->plan->host, &is_self);
+        call_fail(c, say, is_self);
+        return;
+    }
+    c->is_local = a->is_local;
+    call_set_addresses(c, a);
+    call_send(c);
+}
+
+static void on_name_late(void *arg)
+{
+    struct http_call *c = arg;
+    struct resolve_answer a;
+    bool is_self = false;
+
+    resolve_silent(c->wait, &a);
+    c->name_ms = loop_precise_ms() - c->begun_ms;
+    char *say = resolve_say(&a, c->plan->host, &is_self);
+    call_fail(c, say, is_self);
+}
+
+struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t timeout_ms,
+                             http_fn *fn, void *arg)
+{
+    struct http_call *c = call_take(h);
+    struct resolve_answer a;
+
+    c->plan = p;
+    c->fn = fn;
+    c->arg = arg;
+    c->timeout_ms = timeout_ms;
+    c->name_ms = 0;
+    c->body.max = p->max_body;
+    if (p->is_numeric) {
+        c->is_local = true;
+        call_send(c);
+    } else if (resolve_known(h->resolver, p->host, &a) && a.outcome == RESOLVE_OK) {
+        c->is_local = a.is_local;
+        call_set_addresses(c, &a);
+        call_send(c);
+    } else {
+        c->begun_ms = loop_precise_ms();
+        c->wait = resolve_ask(h->resolver, p->host, on_name, c);
+        c->limit = loop_timer_new(h->loop, on_name_late, c);
+        loop_timer_set(c->limit, timeout_ms, 0);
+    }
+    return c;
+}
+
+void http_cancel(struct http_call *c)
+{
+    if (c != NULL)
+        call_release(c);
+}
+
+struct http *http_new(struct loop *l, struct resolver *r, struct err *e)
+{
+    struct http *h = mem_alloc(sizeof *h);
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        h->multi = curl_multi_init();
+    if (h->multi == NULL) {
+        err_set(e, "cannot start libcurl: out of memory");
+        free(h);
+        return NULL;
+    }
+    h->loop = l;
+    h->resolver = r;
+    h->timer = loop_timer_new(l, on_time, h);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    return h;
+}
+
+void http_free(struct http *h)
+{
+    if (h == NULL)
+        return;
+    while (h->idle != NULL) {
+        struct http_call *c = h->idle;
+        h->idle = c->next;
+        call_destroy(c);
+    }
+    curl_multi_cleanup(h->multi);
+    loop_timer_free(h->timer);
+    loop_forget(h->loop, h);
+    curl_global_cleanup();
+    free(h);
+}
+
+void http_figures(const struct http *h, size_t *made, size_t *in_use)
+{
+    *made = h->made;
+    *in_use = h->in_use;
+}
