@@ -10,6 +10,7 @@
 #include "core/text.h"
 
 #define NUMBER_MAX 48
+#define UNIT_MAX   16 /* bytes; a unit is "ms", "%", "MiB/s" */
 
 void result_release(struct result *r)
 {
@@ -29,7 +30,7 @@ void result_metric(struct result *r, const char *name, double value, const char 
     r->metrics = mem_grow(r->metrics, r->n_metrics + 1, sizeof *r->metrics);
     r->metrics[r->n_metrics++] = (struct metric){
         .name = text_cleaned(name, strlen(name), TEXT_MAX_NAME, 0),
-        .unit = text_cleaned(unit, strlen(unit), TEXT_MAX_NAME, 0),
+        .unit = text_cleaned(unit, strlen(unit), UNIT_MAX, 0),
         .value = value,
     };
 }
@@ -69,11 +70,11 @@ static const char *number_text(double v, const char *unit, char out[NUMBER_MAX])
     const char *gap = unit[0] != '\0' ? " " : "";
     double size = fabs(v);
     if (size >= 1e15 || (size > 0 && size < 1e-3))
-        snprintf(out, NUMBER_MAX, "%.4g%s%.16s", v, gap, unit);
+        snprintf(out, NUMBER_MAX, "%.4g%s%s", v, gap, unit);
     else if (size >= 1000 || v == floor(v))
-        snprintf(out, NUMBER_MAX, "%.0f%s%.16s", v, gap, unit);
+        snprintf(out, NUMBER_MAX, "%.0f%s%s", v, gap, unit);
     else
-        snprintf(out, NUMBER_MAX, "%.4g%s%.16s", v, gap, unit);
+        snprintf(out, NUMBER_MAX, "%.4g%s%s", v, gap, unit);
     return out;
 }
 
