@@ -15,7 +15,7 @@
 
 struct site {
     char *path;
-    char *id, *store; /* store: as written, default "sqlite:ID.db" */
+    char *id, *store;    /* store: as written, default "sqlite:ID.db" */
     struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
     struct check_spec *specs;
     char hash[65]; /* SHA-256 of the resolved document */

@@ -1,0 +1,248 @@
+/* Checks of a target: its own, its group's and the site's; timing inherited; probe options filled.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/text.h"
+#include "engine/nearest.h"
+#include "engine/site_load.h"
+
+#define DAY_MS (24.0 * 3600 * 1000)
+
+static const char *const priorities[] = {"P1", "P2", "P3", "P4", NULL};
+
+struct check_row {
+    char *id, *probe;
+    struct option_thresholds thresholds;
+    int64_t interval_ms, retry_ms, timeout_ms, freshness_ms, attempts, ok_confirm;
+    int priority;
+};
+#define ROW(field) .offset = offsetof(struct check_row, field)
+
+static const struct option check_options[] = {
+    {.name = "id",
+     .type = OPTION_STRING,
+     ROW(id),
+     .help = "the check's name; the probe kind's if left out"},
+    {.name = "probe",
+     .type = OPTION_STRING,
+     ROW(probe),
+     .flags = OPTION_REQUIRED,
+     .help = "the kind of probe, such as http, tcp, exec"},
+    {.name = "thresholds",
+     .type = OPTION_THRESHOLDS,
+     ROW(thresholds),
+     .help = "from which value on a metric is a WARNING or CRITICAL"},
+    {0}};
+const struct option site_timing_options[] = {
+    {.name = "interval",
+     .type = OPTION_DURATION,
+     ROW(interval_ms),
+     .min = 100,
+     .max = 30 * DAY_MS,
+     .fallback = "\"30s\"",
+     .help = "from one run to the next"},
+    {.name = "retry",
+     .type = OPTION_DURATION,
+     ROW(retry_ms),
+     .min = 100,
+     .max = DAY_MS,
+     .help = "the same while a problem is not confirmed; 10s, or the interval if that is shorter"},
+    {.name = "timeout",
+     .type = OPTION_DURATION,
+     ROW(timeout_ms),
+     .min = 10,
+     .max = 600000,
+     .fallback = "\"5s\"",
+     .help = "after which a run counts as failed"},
+    {.name = "freshness",
+     .type = OPTION_DURATION,
+     ROW(freshness_ms),
+     .min = 100,
+     .max = 30 * DAY_MS,
+     .help = "after which a result is too old; twice the interval and the timeout if left out"},
+    {.name = "attempts",
+     .type = OPTION_INT,
+     ROW(attempts),
+     .min = 1,
+     .max = 100,
+     .fallback = "3",
+     .help = "bad results in a row that confirm a problem"},
+    {.name = "ok_confirm",
+     .type = OPTION_INT,
+     ROW(ok_confirm),
+     .min = 1,
+     .max = 100,
+     .fallback = "2",
+     .help = "good results in a row that end a confirmed problem"},
+    {.name = "priority",
+     .type = OPTION_CHOICE,
+     ROW(priority),
+     .choices = priorities,
+     .fallback = "\"P3\"",
+     .help = "what CRITICAL means; WARNING and UNKNOWN count one lower"},
+    {0}};
+enum { RETRY_DEFAULT_MS = 10000 };
+
+static void take_timing(struct check *c, const struct check_row *row)
+{
+    int64_t retry = row->interval_ms < RETRY_DEFAULT_MS ? row->interval_ms : RETRY_DEFAULT_MS;
+    c->rule = (struct rule_config){.interval_ms = row->interval_ms,
+                                   .retry_ms = row->retry_ms != 0 ? row->retry_ms : retry,
+                                   .timeout_ms = row->timeout_ms,
+                                   .freshness_ms = row->freshness_ms,
+                                   .attempts = (int)row->attempts,
+                                   .ok_confirm = (int)row->ok_confirm};
+    c->priority = (enum priority)(PRIORITY_P1 + row->priority);
+}
+
+static void tell_unknown_kind(struct site_loader *l, const struct place *at, const char *kind)
+{
+    struct nearest close = NEAREST_INIT(kind);
+    struct buf known = BUF_INIT(256);
+    for (size_t i = 0; probe_types[i] != NULL; i++) {
+        nearest_try(&close, probe_types[i]->name);
+        buf_addf(&known, "%s%s", i > 0 ? ", " : "", probe_types[i]->name);
+    }
+    if (close.best != NULL)
+        site_errorf(l, at, "unknown kind of probe \"%.64s\"; did you mean \"%s\"?", kind,
+                    close.best);
+    else
+        site_errorf(l, at, "unknown kind of probe \"%.64s\"; there are: %s", kind,
+                    buf_text(&known));
+    buf_release(&known);
+}
+
+/* The kind's own options; the spec is the site's from here on. */
+static void add_spec(struct site_loader *l, struct check *c, const struct probe_type *type,
+                     const struct option_layer *layer, const struct site_names *names)
+{
+    struct option_reader r = site_reader(l, names, false);
+    struct check_spec *s = mem_alloc(sizeof *s);
+    struct err e;
+    s->check = c;
+    s->type = type;
+    s->config = mem_alloc(type->config_size);
+    if (option_fill(&r, type->options, s->config, layer, 1) && type->configure != NULL &&
+        !type->configure(s->config, &e))
+        site_error_at(l, layer->at, e.text);
+    c->spec = s;
+    *l->last_spec = s;
+    l->last_spec = &s->next;
+}
+
+static void tell_second(struct site_loader *l, const struct target *t, const struct place *at,
+                        const char *name)
+{
+    site_errorf(l, at, "found a second check \"%.128s\" of \"%s\", expected each name once", name,
+                t->id);
+}
+
+static void make_check(struct site_loader *l, struct target *t, struct check_row *row,
+                       const struct probe_type *type, const struct option_layer *layer,
+                       const struct site_names *names)
+{
+    struct place id = PLACE_KEY(layer->at, "id");
+    const char *name = row->id != NULL ? row->id : type->name;
+    if (!text_is_name(name) || strlen(t->id) + 1 + strlen(name) > TEXT_MAX_NAME) {
+        site_errorf(l, &id,
+                    "found \"%.128s\", expected a name: letters, digits, \"_.:-\"; together "
+                    "with the target's at most %d",
+                    name, TEXT_MAX_NAME);
+        return;
+    }
+    size_t n_before = t->n_checks;
+    struct check *c = fleet_add_check(l->site->fleet, t, name);
+    if (t->n_checks == n_before) {
+        tell_second(l, t, layer->at, name);
+        return;
+    }
+    mem_set(&c->probe, type->name);
+    take_timing(c, row);
+    add_spec(l, c, type, layer, names);
+    struct check_spec *s = c->spec;
+    s->thresholds = row->thresholds;
+    row->thresholds = (struct option_thresholds){0};
+}
+
+/* overlays, the check itself, then what the target inherits: who decides the timing */
+static void fill_timing(const struct option_reader *r, struct check_row *row,
+                        const struct site_layers *layers, const struct option_layer *self)
+{
+    struct option_layer all[OPTION_LAYERS_MAX + 1];
+    size_t n = layers->n_overlays;
+    memcpy(all, layers->v, n * sizeof *all);
+    all[n] = *self;
+    memcpy(all + n + 1, layers->v + n, (layers->n - n) * sizeof *all);
+    option_fill(r, site_timing_options, row, all, layers->n + 1);
+}
+
+static void read_check(struct site_loader *l, struct target *t, const struct option_layer *self,
+                       const struct site_layers *layers, const struct site_names *names)
+{
+    struct option_reader r = site_reader(l, names, true);
+    struct check_row row = {0};
+    struct place probe = PLACE_KEY(self->at, "probe");
+    option_fill(&r, check_options, &row, self, 1);
+    const struct probe_type *type = row.probe != NULL ? probe_find(row.probe) : NULL;
+    if (type != NULL) {
+        const struct option *const tables[] = {check_options, site_timing_options, type->options};
+        option_check_keys(&r, self, tables, 3);
+        fill_timing(&r, &row, layers, self);
+        make_check(l, t, &row, type, self, names);
+    } else if (row.probe != NULL) {
+        tell_unknown_kind(l, &probe, row.probe);
+    }
+    option_release(check_options, &row);
+    option_release(site_timing_options, &row);
+}
+
+/* The name as it stands, or the kind's; NULL if neither is a string (told elsewhere). */
+static const char *name_in_file(const struct jval *check)
+{
+    const char *id = jval_get_str(check, "id");
+    return id != NULL ? id : jval_get_str(check, "probe");
+}
+
+/* A check of that name from a nearer layer (or before it in the same one: told). */
+static bool is_taken(struct site_loader *l, const struct target *t, const struct jval *check,
+                     const struct place *at, size_t n_nearer)
+{
+    const char *name = name_in_file(check);
+    for (size_t i = 0; name != NULL && i < t->n_checks; i++) {
+        if (strcmp(t->checks[i]->name, name) != 0)
+            continue;
+        if (i >= n_nearer)
+            tell_second(l, t, at, name);
+        return true;
+    }
+    return false;
+}
+
+static void read_list(struct site_loader *l, struct target *t, const struct option_layer *layer,
+                      const struct site_layers *layers, const struct site_names *names)
+{
+    const struct jval *list = jval_get(layer->object, "checks");
+    struct place at = PLACE_KEY(layer->at, "checks");
+    if (list != NULL && jval_type(list) != JVAL_ARRAY)
+        site_errorf(l, &at, "found %s, expected an array of checks",
+                    jval_type_name(jval_type(list)));
+    size_t n_nearer = t->n_checks;
+    for (size_t i = 0; jval_type(list) == JVAL_ARRAY && i < jval_len(list); i++) {
+        struct place item = PLACE_INDEX(&at, i);
+        struct option_layer self = {jval_at(list, i), &item};
+        if (jval_type(self.object) != JVAL_OBJECT)
+            site_errorf(l, &item, "found %s, expected an object",
+                        jval_type_name(jval_type(self.object)));
+        else if (!is_taken(l, t, self.object, &item, n_nearer))
+            read_check(l, t, &self, layers, names);
+    }
+}
+
+void site_read_checks(struct site_loader *l, struct target *t, const struct site_layers *layers,
+                      const struct site_names *names)
+{
+    for (size_t i = layers->n_overlays; i < layers->n; i++)
+        read_list(l, t, &layers->v[i], layers, names);
+}

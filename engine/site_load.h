@@ -1,0 +1,95 @@
+/* site_load.h - what the files engine/site_*.c share while one site file is being loaded.
+ *
+ * The order: documents (site_file.c: read, include) - vars, groups, defaults, overlay (site_top.c)
+ * - targets (site_target.c) - their checks (site_check.c) - parents (site_graph.c).  Each step
+ * tells its mistakes and goes on.  Nobody but these files includes this. */
+#ifndef ENGINE_SITE_LOAD_H
+#define ENGINE_SITE_LOAD_H
+
+#include <stdint.h>
+
+#include "core/map.h"
+#include "engine/option_json.h"
+#include "engine/site.h"
+
+#define SITE_TARGETS_MAX 65536
+#define SITE_DEPTH_MAX   64  /* of parents */
+#define SITE_FILES_MAX   256 /* included, in all */
+#define SITE_ERRORS_MAX  500 /* kept; the last line counts the rest */
+
+struct site_doc { /* one file, read */
+    char *path;
+    struct jval *root;
+    struct place at;
+    uint64_t dev, ino;
+    bool is_open; /* its includes are being read: meeting it again is a cycle */
+};
+
+struct site_group { /* beside fleet->groups: its defaults */
+    const char *id;
+    struct option_layer defaults; /* object NULL: none */
+};
+
+struct site_overlay {
+    struct option_layer layer;
+    const char *glob; /* borrowed; NULL: a range */
+    struct map by_id; /* id of the range -> 1 + position */
+    struct names ids, addresses;
+    bool is_used;
+};
+
+struct site_loader {
+    struct site *site;
+    struct site_errors *errors;
+    const struct site_vars *set; /* may be NULL */
+    struct site_doc **docs;      /* the root first, then in the order of include */
+    size_t n_docs, cap_docs;
+    struct place **places; /* that must live as long as the loader */
+    size_t n_places, cap_places;
+    struct site_vars vars; /* all, --set applied */
+    struct option_layer *defaults;
+    size_t n_defaults, cap_defaults;
+    struct site_group *groups;
+    size_t n_groups, cap_groups;
+    struct site_overlay *overlays;
+    size_t n_overlays, cap_overlays;
+    char **target_at; /* where each target of the fleet stands, as text */
+    struct check_spec **last_spec;
+};
+
+/* One target while it is made: what its strings may name. */
+struct site_names {
+    const struct site_loader *loader;
+    const char *id, *address;          /* NULL: not known yet, or none */
+    const struct option_pairs *labels; /* NULL: not known yet */
+};
+const char *site_find_name(const void *names, const char *name, struct err *e); /* expand_fn */
+struct option_reader site_reader(struct site_loader *l, const struct site_names *names,
+                                 bool is_shown);
+
+/* site_error.c.  The same mistake at the same place is told once. */
+void site_error(struct site_errors *l, const char *where, const char *what);
+void site_error_at(void *loader, const struct place *at, const char *what); /* of option_reader */
+void site_errorf(struct site_loader *l, const struct place *at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+size_t site_errors_count(const struct site_errors *l);
+const struct place *site_place_keep(struct site_loader *l, const struct place *p); /* a copy */
+
+void site_read_all(struct site_loader *l, const char *path); /* site_file.c: docs, hash */
+void site_read_tops(struct site_loader *l);                  /* site_top.c */
+void site_top_release(struct site_loader *l);
+void site_read_targets(struct site_loader *l); /* site_target.c */
+/* Layers of one target, nearest first: overlays, itself, its group's defaults, the defaults. */
+struct site_layers {
+    struct option_layer v[OPTION_LAYERS_MAX];
+    size_t n, n_overlays; /* the first n_overlays are overlays, then comes the target itself */
+};
+void site_read_checks(struct site_loader *l, struct target *t, const struct site_layers *layers,
+                      const struct site_names *names); /* site_check.c */
+void site_check_parents(struct site_loader *l);        /* site_graph.c */
+extern const struct option site_timing_options[];      /* keys of a check that are inherited */
+extern const struct option site_shared_options[];      /* keys of a target that are inherited */
+extern const struct option site_label_options[];
+extern const struct option site_checks_key[]; /* "checks", for option_check_keys */
+
+#endif
