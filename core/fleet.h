@@ -192,6 +192,7 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
                        int64_t now_mono_ms);
 /* Engine: stale transitions due at now; returns flags like rule_age. */
 int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64_t now_mono_ms);
+void trend_init(struct trend *t);
 void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
 
 /* Folds one durable event.  Unknown subjects are kept (an alert whose check has left).  A check that

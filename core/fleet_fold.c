@@ -1,0 +1,150 @@
+/* The fold: how each kind of event changes the picture. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fleet.h"
+#include "core/mem.h"
+
+static void ack_clear(struct ack *a)
+{
+    free(a->by);
+    free(a->comment);
+    free(a->key);
+    *a = (struct ack){0};
+}
+
+/* On a restart the journal knows more than the check; later the check is ahead of the journal. */
+static void fold_check_changed(struct fleet *f, const struct event *e)
+{
+    struct check *c = fleet_check(f, e->subject);
+    if (c == NULL)
+        return;
+    c->saved_state = e->state;
+    if (!rule_has_result(&c->live) && c->live.hard_state != e->state) {
+        if (rule_is_problem(c->live.hard_state) && e->state == STATE_OK)
+            c->live.episode++;
+        rule_restore(&c->live, e->state);
+        c->since_ms = e->since_ms;
+        c->fault_ms = rule_is_problem(e->state) ? e->since_ms : 0;
+        mem_set(&c->summary, e->text);
+    }
+    fleet_touch_check(f, c);
+}
+
+static void fold_opened(struct fleet *f, struct alert *a, const struct event *e)
+{
+    struct check *c = e->check != NULL ? fleet_check(f, e->check) : NULL;
+    a->phase = ALERT_FIRING;
+    a->state = e->state;
+    a->priority = e->priority;
+    a->opened_at_ms = e->at_ms;
+    a->since_ms = e->since_ms;
+    mem_set(&a->check, e->check);
+    mem_set(&a->summary, e->text);
+    if (c == NULL)
+        return;
+    a->episode = e->episode != 0 ? e->episode : c->live.episode;
+    c->alert = a->id;
+    fleet_touch_check(f, c);
+}
+
+/* A worse state is news to whoever acknowledged the old one; a better one is not. */
+static void fold_changed(struct alert *a, const struct event *e)
+{
+    if (state_worse(a->state, e->state) != a->state)
+        ack_clear(&a->ack);
+    a->state = e->state;
+    a->priority = e->priority;
+    mem_set(&a->summary, e->text);
+}
+
+static void fold_resolved(struct fleet *f, struct alert *a, const struct event *e)
+{
+    a->phase = ALERT_RESOLVED;
+    a->resolved_at_ms = e->at_ms;
+    mem_set(&a->summary, e->text);
+    ack_clear(&a->ack);
+    struct check *c = a->check != NULL ? fleet_check(f, a->check) : NULL;
+    if (c != NULL && c->alert == a->id) {
+        c->alert = 0;
+        fleet_touch_check(f, c);
+    }
+}
+
+static void fold_acknowledged(struct alert *a, const struct event *e)
+{
+    ack_clear(&a->ack);
+    a->ack = (struct ack){
+        .by = mem_strdup(e->actor.login != NULL ? e->actor.login : "?"),
+        .at_ms = e->at_ms,
+        .until_ms = e->until_ms,
+        .comment = mem_strdup(e->text),
+        .at_state = e->state,
+        .key = mem_strdup(e->key),
+    };
+}
+
+static void fold_noted(struct alert *a, const struct event *e)
+{
+    if (a->n_notes == ALERT_NOTES_KEPT) {
+        free(a->notes[0].by);
+        free(a->notes[0].text);
+        free(a->notes[0].key);
+        a->n_notes--;
+        memmove(a->notes, a->notes + 1, a->n_notes * sizeof *a->notes);
+    }
+    a->notes = mem_grow(a->notes, a->n_notes + 1, sizeof *a->notes);
+    a->notes[a->n_notes++] = (struct note){
+        .by = mem_strdup(e->actor.login != NULL ? e->actor.login : "?"),
+        .text = mem_strdup(e->text),
+        .at_ms = e->at_ms,
+        .key = mem_strdup(e->key),
+    };
+}
+
+static void fold_alert(struct fleet *f, const struct event *e)
+{
+    struct alert *a = e->kind == EVENT_ALERT_OPENED ? fleet_add_alert(f, e->alert)
+                                                    : fleet_alert(f, e->alert);
+    if (a == NULL)
+        return; /* resolved so long ago that the picture has let go of it */
+    switch (e->kind) {
+    case EVENT_ALERT_OPENED:
+        fold_opened(f, a, e);
+        break;
+    case EVENT_ALERT_CHANGED:
+        fold_changed(a, e);
+        break;
+    case EVENT_ALERT_RESOLVED:
+        fold_resolved(f, a, e);
+        break;
+    case EVENT_ALERT_ACKNOWLEDGED:
+        fold_acknowledged(a, e);
+        break;
+    case EVENT_ALERT_UNACKNOWLEDGED:
+        ack_clear(&a->ack);
+        mem_set(&a->unack_key, e->key);
+        break;
+    case EVENT_ALERT_ACK_EXPIRED:
+        ack_clear(&a->ack);
+        break;
+    case EVENT_ALERT_NOTED:
+        fold_noted(a, e);
+        break;
+    default:
+        return;
+    }
+    a->version = e->version;
+    fleet_touch_alert(f, a);
+}
+
+void fleet_fold(struct fleet *f, const struct event *e)
+{
+    f->version++;
+    if (e->seq > f->seq)
+        f->seq = e->seq;
+    if (e->kind == EVENT_CHECK_CHANGED)
+        fold_check_changed(f, e);
+    else if ((event_rows[e->kind].fields & EF_VERSION) != 0)
+        fold_alert(f, e);
+}
