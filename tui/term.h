@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "tui/theme.h"
 #include "widgets/surface.h"
 
-struct theme;
 struct input_keys; /* tui/input.h: what the terminal's function keys send */
 
 struct term;
@@ -22,20 +22,34 @@ struct term_ops {
      * frame (returns false) while the terminal does not take output. */
     bool (*present)(struct term *t, const struct surface *s, const struct theme *theme);
     int (*fd)(struct term *t);
-    int (*read)(struct term *t, char *bytes, size_t max); /* 0: nothing now; -1: the terminal is gone */
+    int (*read)(struct term *t, char *bytes,
+                size_t max); /* 0: nothing now; -1: the terminal is gone */
     void (*bell)(struct term *t);
     void (*suspend)(struct term *t); /* restores, stops the process, comes back */
     void (*redraw)(struct term *t);  /* forget what is on the screen */
+    void (*resume)(struct term *t);  /* after a stop from outside (SIGCONT): modes again, redraw */
+    /* Part of a frame is still unwritten: poll the descriptor for POLLOUT, then flush. */
+    bool (*wants_write)(const struct term *t);
+    void (*flush)(struct term *t);
     void (*copy)(struct term *t, const char *text); /* OSC 52 */
-    void (*close)(struct term *t);   /* restores the terminal, frees t */
+    void (*close)(struct term *t);                  /* restores the terminal, frees t */
 };
 struct term {
     const struct term_ops *ops;
     bool is_utf8, has_colour;
+    enum theme_depth depth; /* what theme files are resolved for */
 };
 
 /* NULL with e if standard input or output is no terminal, TERM is unset or unknown. */
 struct term *term_ncurses_open(struct err *e);
 const struct input_keys *term_ncurses_keys(const struct term *t);
+
+/* A terminal without a screen, of a given size: keeps the last picture.  Keys come from the test.
+ */
+struct term *term_headless_open(int lines, int cols, bool is_utf8);
+void term_headless_resize(struct term *t, int lines, int cols);
+const struct surface *term_headless_picture(const struct term *t);
+const char *term_headless_copied(const struct term *t); /* what was copied last, "" */
+int term_headless_bells(const struct term *t);
 
 #endif

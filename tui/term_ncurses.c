@@ -1,0 +1,517 @@
+/* term_ncurses.c - the real terminal; the only file that knows curses.
+ *
+ * ncurses is used as what it is best at: it turns a picture into the fewest bytes for this
+ * terminal. It never touches the tty itself.  Its output goes into a file in memory, and this file
+ * writes it to a descriptor of our own that never blocks: one write a frame, a frame is skipped
+ * while the last one is still on its way (finding F24), a dead line is noticed (F6), and modes are
+ * set and restored here alone.
+ *
+ *     surface --put_row--> stdscr --doupdate--> memfd --take--> pending --flush--> tty
+ */
+#include "tui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "tui/input.h"
+#include "tui/rescue.h"
+
+/* From term.h, whose macros (lines, bell …) would rename half of this file. */
+int setupterm(const char *term, int fd, int *found);
+
+#define FLAG_SETS 16 /* combinations of cell_flags */
+
+struct look { /* a theme's style as curses wants it */
+    attr_t attrs;
+    int pair;
+};
+struct real {
+    struct term base;
+    int tty;
+    struct termios modes; /* as we found them */
+    FILE *drain_file;     /* ncurses' output, a file in memory */
+    SCREEN *screen;
+    struct surface *shown; /* what the terminal shows; valid if has_shown */
+    bool has_shown, is_gone;
+    struct buf pending; /* bytes that the tty has not taken yet */
+    struct theme theme; /* that looks[] was made of */
+    struct look looks[ROLE_COUNT][FLAG_SETS];
+    struct input_keys keys;
+    char enter[256], leave[256];
+};
+
+/* --- bytes out ------------------------------------------------------------------------------- */
+
+static void real_flush(struct term *t)
+{
+    struct real *r = (struct real *)t;
+    while (r->pending.len > 0) {
+        ssize_t n = write(r->tty, r->pending.bytes, r->pending.len);
+        if (n > 0)
+            buf_drop(&r->pending, (size_t)n);
+        else if (n < 0 && errno == EINTR)
+            continue;
+        else {
+            r->is_gone = n < 0 && errno != EAGAIN;
+            if (r->is_gone)
+                buf_clear(&r->pending);
+            return;
+        }
+    }
+}
+
+static bool real_wants_write(const struct term *t)
+{
+    return ((const struct real *)t)->pending.len > 0;
+}
+
+/* Moves what ncurses wrote into pending; `is_kept` false throws it away. */
+static void take_output(struct real *r, bool is_kept)
+{
+    int fd = fileno(r->drain_file);
+    off_t len = lseek(fd, 0, SEEK_CUR), at = 0;
+    char part[8192];
+    while (is_kept && at < len) {
+        ssize_t n = pread(fd, part, sizeof part, at);
+        if (n <= 0)
+            break;
+        buf_add(&r->pending, part, (size_t)n);
+        at += n;
+    }
+    if (len > 0 && (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0))
+        r->is_gone = true; /* a file in memory that cannot be emptied: no way to go on drawing */
+}
+
+static void put_string(struct real *r, const char *s)
+{
+    buf_adds(&r->pending, s);
+    real_flush(&r->base);
+}
+
+/* --- modes ----------------------------------------------------------------------------------- */
+
+static void modes_raw(struct real *r)
+{
+    struct termios raw = r->modes;
+    cfmakeraw(&raw);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(r->tty, TCSANOW, &raw);
+}
+
+static void enter(struct real *r)
+{
+    modes_raw(r);
+    put_string(r, r->enter);
+    r->has_shown = false;
+}
+
+static void leave(struct real *r)
+{
+    struct pollfd p = {.fd = r->tty, .events = POLLOUT};
+    buf_clear(&r->pending); /* a frame is worth nothing now; the way back is */
+    if (poll(&p, 1, 200) > 0)
+        put_string(r, r->leave);
+    tcsetattr(r->tty, TCSANOW, &r->modes);
+}
+
+/* --- terminfo -------------------------------------------------------------------------------- */
+
+/* A capability without its padding ($<5>): nothing that trucban meets is a teletype. */
+static void cap_add(char out[256], const char *name)
+{
+    const char *s = tigetstr(name);
+    size_t len = strlen(out);
+    if (!s || s == (char *)-1)
+        return;
+    while (*s && len < 255) {
+        if (s[0] == '$' && s[1] == '<') {
+            const char *end = strchr(s, '>');
+            s = end ? end + 1 : s + 1;
+            continue;
+        }
+        out[len++] = *s++;
+    }
+    out[len] = '\0';
+}
+
+static bool has_cap(const char *name)
+{
+    const char *s = tigetstr(name);
+    return s && s != (char *)-1 && *s;
+}
+
+static void add(char out[256], const char *s)
+{
+    size_t len = strlen(out);
+    snprintf(out + len, 256 - len, "%s", s);
+}
+
+static void caps_learn(struct real *r)
+{
+    bool is_modern = has_cap("kmous"); /* these all know bracketed paste, and SGR mouse reports */
+    cap_add(r->enter, "smcup");
+    cap_add(r->enter, "smkx");
+    if (is_modern)
+        add(r->enter, "\033[?1000h\033[?1006h\033[?2004h");
+    if (is_modern)
+        add(r->leave, "\033[?2004l\033[?1006l\033[?1000l");
+    cap_add(r->leave, "sgr0");
+    cap_add(r->leave, "op");
+    cap_add(r->leave, "rmkx");
+    cap_add(r->leave, "cnorm");
+    if (has_cap("rmcup"))
+        cap_add(r->leave, "rmcup");
+    else
+        add(r->leave, "\r\n");
+}
+
+static void keys_learn(struct input_keys *keys)
+{
+    static const struct {
+        const char *cap;
+        uint32_t key;
+    } rows[] = {
+        {"kcuu1", K_UP},     {"kcud1", K_DOWN},   {"kcub1", K_LEFT},     {"kcuf1", K_RIGHT},
+        {"khome", K_HOME},   {"kend", K_END},     {"kpp", K_PAGE_UP},    {"knp", K_PAGE_DOWN},
+        {"kich1", K_INSERT}, {"kdch1", K_DELETE}, {"kcbt", K_SHIFT_TAB}, {"kf1", K_F1},
+        {"kf2", K_F1 + 1},   {"kf3", K_F1 + 2},   {"kf4", K_F1 + 3},     {"kf5", K_F1 + 4},
+        {"kf6", K_F1 + 5},   {"kf7", K_F1 + 6},   {"kf8", K_F1 + 7},     {"kf9", K_F1 + 8},
+        {"kf10", K_F1 + 9},  {"kf11", K_F1 + 10}, {"kf12", K_F12},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *s = tigetstr((char *)rows[i].cap);
+        if (!s || s == (char *)-1 || s[0] != '\033' || strlen(s) >= INPUT_SEQ_MAX)
+            continue; /* the decoder knows single bytes by itself */
+        snprintf(keys->v[keys->n].seq, INPUT_SEQ_MAX, "%s", s);
+        keys->v[keys->n++].key = rows[i].key;
+    }
+}
+
+static enum theme_depth depth_of(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    int colours = tigetnum("colors");
+    if ((no_colour && *no_colour) || colours < 8)
+        return DEPTH_MONO;
+    if (colours < 16)
+        return DEPTH_8;
+    if (colours < 256)
+        return DEPTH_16;
+    return colours >= 1 << 24 ? DEPTH_DIRECT : DEPTH_256;
+}
+
+/* --- picture --------------------------------------------------------------------------------- */
+
+static attr_t attrs_of(int attrs)
+{
+    return (attrs & ATTR_BOLD ? A_BOLD : 0) | (attrs & ATTR_DIM ? A_DIM : 0) |
+           (attrs & ATTR_ITALIC ? A_ITALIC : 0) | (attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0) |
+           (attrs & ATTR_REVERSE ? A_REVERSE : 0);
+}
+
+static void looks_make(struct real *r, const struct theme *theme)
+{
+    if (r->has_shown && memcmp(&r->theme, theme, sizeof *theme) == 0)
+        return;
+    r->theme = *theme;
+    r->has_shown = false;
+    for (int role = 0; role < ROLE_COUNT; role++)
+        for (int flags = 0; flags < FLAG_SETS; flags++) {
+            struct style s = theme_style(theme, (enum role)role, flags);
+            struct look *l = &r->looks[role][flags];
+            bool is_plain = s.fg == COLOUR_DEFAULT && s.bg == COLOUR_DEFAULT;
+            l->attrs = attrs_of(s.attrs);
+            l->pair = is_plain || r->base.depth == DEPTH_MONO ? 0 : alloc_pair(s.fg, s.bg);
+            if (l->pair < 0)
+                l->pair = 0;
+        }
+}
+
+static void put_cell(const struct real *r, const struct cell *c, int line, int col)
+{
+    const struct look *l = &r->looks[c->role < ROLE_COUNT ? c->role : 0][c->flags % FLAG_SETS];
+    wchar_t text[4] = {(wchar_t)c->ch, (wchar_t)c->mark[0], (wchar_t)c->mark[1], 0};
+    cchar_t cell;
+    int pair = l->pair;
+    if (c->ch ==
+        ' ') /* most cells, and a role's colour does not show on a blank without background */
+        text[1] = 0;
+    if (setcchar(&cell, text, l->attrs, 0, &pair) == OK)
+        mvadd_wch(line, col, &cell);
+}
+
+static void put_row(struct real *r, const struct surface *s, int line)
+{
+    const struct cell *row = &s->cells[(size_t)line * (size_t)s->cols];
+    size_t bytes = (size_t)s->cols * sizeof *row;
+    struct cell *old = &r->shown->cells[(size_t)line * (size_t)s->cols];
+    if (r->has_shown && memcmp(old, row, bytes) == 0)
+        return;
+    memcpy(old, row, bytes);
+    for (int col = 0; col < s->cols; col++)
+        if (row[col].ch)
+            put_cell(r, &row[col], line, col);
+}
+
+static void fit_size(struct real *r, const struct surface *s)
+{
+    if (r->shown->lines != s->lines || r->shown->cols != s->cols) {
+        surface_resize(r->shown, s->lines, s->cols);
+        r->has_shown = false;
+    }
+    if (getmaxy(stdscr) != s->lines || getmaxx(stdscr) != s->cols)
+        resize_term(s->lines, s->cols);
+}
+
+static bool real_present(struct term *t, const struct surface *s, const struct theme *theme)
+{
+    struct real *r = (struct real *)t;
+    real_flush(t);
+    int queued = 0;
+    if (r->pending.len > 0)
+        return false;
+    if (ioctl(r->tty, TIOCOUTQ, &queued) == 0 && queued > 16384)
+        return false; /* the line is far behind: a newer picture is worth more than this one */
+    fit_size(r, s);
+    looks_make(r, theme);
+    if (!r->has_shown)
+        clearok(curscr, TRUE);
+    for (int line = 0; line < s->lines; line++)
+        put_row(r, s, line);
+    r->has_shown = true;
+    bool has_cursor = s->cursor_line >= 0 && s->cursor_line < s->lines && s->cursor_col < s->cols;
+    curs_set(has_cursor ? 1 : 0);
+    leaveok(stdscr, has_cursor ? FALSE : TRUE);
+    if (has_cursor)
+        move(s->cursor_line, s->cursor_col);
+    wnoutrefresh(stdscr);
+    doupdate();
+    take_output(r, true);
+    real_flush(t);
+    return true;
+}
+
+static void real_size(struct term *t, int *lines, int *cols)
+{
+    struct real *r = (struct real *)t;
+    struct winsize w;
+    *lines = r->shown->lines;
+    *cols = r->shown->cols;
+    if (ioctl(r->tty, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0) {
+        *lines = w.ws_row < 1000 ? w.ws_row : 1000;
+        *cols = w.ws_col < 1000 ? w.ws_col : 1000;
+    }
+}
+
+/* --- the rest of the driver ------------------------------------------------------------------ */
+
+static int real_fd(struct term *t)
+{
+    return ((struct real *)t)->tty;
+}
+
+static int real_read(struct term *t, char *bytes, size_t max)
+{
+    struct real *r = (struct real *)t;
+    if (r->is_gone)
+        return -1;
+    ssize_t n = read(r->tty, bytes, max);
+    if (n > 0)
+        return (int)n;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    return -1; /* end of file or EIO: the line is down */
+}
+
+static void real_bell(struct term *t)
+{
+    if (!real_wants_write(t))
+        put_string((struct real *)t, "\a");
+}
+
+static void real_redraw(struct term *t)
+{
+    ((struct real *)t)->has_shown = false;
+}
+
+static void real_resume(struct term *t)
+{
+    enter((struct real *)t);
+}
+
+static void real_suspend(struct term *t)
+{
+    struct real *r = (struct real *)t;
+    leave(r);
+    kill(0, SIGTSTP); /* the whole job, so that the shell takes over also under `make run` */
+    enter(r);
+}
+
+static void real_copy(struct term *t, const char *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct real *r = (struct real *)t;
+    size_t len = strlen(text);
+    buf_adds(&r->pending, "\033]52;c;");
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t b[3] = {(unsigned char)text[i], i + 1 < len ? (unsigned char)text[i + 1] : 0,
+                         i + 2 < len ? (unsigned char)text[i + 2] : 0};
+        uint32_t v = b[0] << 16 | b[1] << 8 | b[2];
+        buf_addc(&r->pending, digits[v >> 18]);
+        buf_addc(&r->pending, digits[v >> 12 & 63]);
+        buf_addc(&r->pending, i + 1 < len ? digits[v >> 6 & 63] : '=');
+        buf_addc(&r->pending, i + 2 < len ? digits[v & 63] : '=');
+    }
+    put_string(r, "\a");
+}
+
+static void real_close(struct term *t)
+{
+    struct real *r = (struct real *)t;
+    rescue_disarm();
+    if (!r->is_gone)
+        leave(r);
+    delscreen(r->screen);
+    fclose(r->drain_file);
+    surface_free(r->shown);
+    buf_release(&r->pending);
+    close(r->tty);
+    free(r);
+}
+
+static const struct term_ops real_ops = {
+    .name = "ncurses",
+    .size = real_size,
+    .present = real_present,
+    .fd = real_fd,
+    .read = real_read,
+    .bell = real_bell,
+    .suspend = real_suspend,
+    .redraw = real_redraw,
+    .resume = real_resume,
+    .wants_write = real_wants_write,
+    .flush = real_flush,
+    .copy = real_copy,
+    .close = real_close,
+};
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static bool check_terminal(struct err *e)
+{
+    const char *name = getenv("TERM");
+    int found = 0;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return err_set(e, "standard input and output are not a terminal");
+    if (!name || !*name)
+        return err_set(e, "TERM is not set: name your terminal's type, for example "
+                          "TERM=xterm-256color trucban");
+    if (setupterm(name, STDOUT_FILENO, &found) != OK)
+        return err_set(e,
+                       "unknown terminal type TERM='%.64s': install its description "
+                       "(package ncurses-term) or set TERM, for example to xterm-256color",
+                       name);
+    if (!has_cap("cup") || !has_cap("clear"))
+        return err_set(e,
+                       "terminal type TERM='%.64s' cannot place text on the screen: set TERM, for "
+                       "example to xterm-256color, or use `trucban status`",
+                       name);
+    return true;
+}
+
+/* A description of our own, so that O_NONBLOCK is not set on the shell's. */
+static int open_tty(struct err *e)
+{
+    char path[256] = "/dev/tty";
+    int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    if (ttyname_r(STDIN_FILENO, path, sizeof path) != 0)
+        snprintf(path, sizeof path, "/dev/tty");
+    int fd = open(path, flags);
+    if (fd < 0)
+        fd = open("/dev/tty", flags);
+    if (fd < 0)
+        err_set(e, "cannot open the terminal '%s': %s", path, strerror(errno));
+    return fd;
+}
+
+/* newterm installs handlers that would fight with ours: they are put back at once. */
+static SCREEN *screen_new(FILE *out)
+{
+    static const int caught[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    struct sigaction old[4];
+    for (int i = 0; i < 4; i++)
+        sigaction(caught[i], NULL, &old[i]);
+    use_env(FALSE);
+    SCREEN *screen = newterm(NULL, out, stdin);
+    for (int i = 0; i < 4; i++)
+        sigaction(caught[i], &old[i], NULL);
+    return screen;
+}
+
+static void screen_prepare(struct real *r)
+{
+    int lines, cols;
+    nonl();
+    r->base.depth = depth_of();
+    r->base.has_colour = r->base.depth != DEPTH_MONO;
+    if (r->base.has_colour) {
+        start_color();
+        use_default_colors();
+    }
+    caps_learn(r);
+    keys_learn(&r->keys);
+    real_size(&r->base, &lines, &cols);
+    surface_resize(r->shown, lines, cols);
+    resize_term(lines, cols);
+    refresh(); /* what curses says at first (clearing, alternate screen) is ours to say */
+    take_output(r, false);
+}
+
+struct term *term_ncurses_open(struct err *e)
+{
+    if (!check_terminal(e))
+        return NULL;
+    int tty = open_tty(e);
+    if (tty < 0)
+        return NULL;
+    struct real *r = mem_alloc(sizeof *r);
+    r->base.ops = &real_ops;
+    r->base.is_utf8 = strcasecmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    r->tty = tty;
+    r->pending = (struct buf)BUF_INIT(0);
+    r->shown = surface_new(24, 80);
+    int drain = memfd_create("trucban-screen", MFD_CLOEXEC);
+    r->drain_file = drain >= 0 ? fdopen(drain, "r+") : NULL;
+    r->screen = r->drain_file ? screen_new(r->drain_file) : NULL;
+    if (!r->screen || tcgetattr(tty, &r->modes) != 0) {
+        err_set(e, "cannot set up the terminal: %s", strerror(errno));
+        close(tty);
+        surface_free(r->shown);
+        free(r);
+        return NULL;
+    }
+    screen_prepare(r);
+    rescue_arm(tty, &r->modes, r->leave);
+    enter(r);
+    return &r->base;
+}
+
+const struct input_keys *term_ncurses_keys(const struct term *t)
+{
+    return &((const struct real *)t)->keys;
+}
