@@ -8,29 +8,6 @@
 
 #include "core/when.h"
 
-enum role cells_state_role(enum state s)
-{
-    static const enum role roles[STATE_COUNT] = {
-        [STATE_OK] = ROLE_STATE_OK,
-        [STATE_WARNING] = ROLE_STATE_WARNING,
-        [STATE_CRITICAL] = ROLE_STATE_CRITICAL,
-        [STATE_UNKNOWN] = ROLE_STATE_UNKNOWN,
-        [STATE_PENDING] = ROLE_STATE_PENDING,
-        [STATE_STALE] = ROLE_STATE_STALE,
-    };
-    return roles[s];
-}
-
-enum role cells_priority_role(enum priority p)
-{
-    static const enum role roles[] = {
-        [PRIORITY_NONE] = ROLE_NORMAL,   [PRIORITY_P1] = ROLE_PRIORITY_1,
-        [PRIORITY_P2] = ROLE_PRIORITY_2, [PRIORITY_P3] = ROLE_PRIORITY_3,
-        [PRIORITY_P4] = ROLE_PRIORITY_4,
-    };
-    return roles[p];
-}
-
 const char *cells_symbol(enum state s, char out[CELL_TEXT_MAX])
 {
     out[0] = state_rows[s].symbol;
@@ -268,6 +245,34 @@ const char *cells_group(const struct console *c, const struct target *t)
         if (strcmp(f->groups[i].id, t->group) == 0)
             return console_words(c, &f->groups[i].name, t->group);
     return t->group;
+}
+
+struct area cells_frame(struct surface *s, struct area a, const char *title, const char *note)
+{
+    bool is_small = a.lines < 9 || a.cols < 50;
+    int used;
+
+    if (!is_small && s)
+        surface_box(s, a, title, note && *note ? note : NULL, ROLE_BORDER);
+    if (!is_small)
+        return (struct area){a.line + 1, a.col + 1, a.lines - 2, a.cols - 2};
+    if (s) {
+        used = surface_put(s, a, 0, 0, a.cols, title, ROLE_HEADING, 0);
+        if (note && *note)
+            surface_put_right(s, a, 0, used + 1, a.cols - used - 1, note, ROLE_FAINT, 0);
+    }
+    return (struct area){a.line + 1, a.col, a.lines - 1, a.cols};
+}
+
+const char *cells_say(const struct console *c, char *packed, char *out, size_t size)
+{
+    struct buf words = BUF_INIT(size - 1);
+
+    console_say(c, &words, packed);
+    snprintf(out, size, "%s", buf_text(&words));
+    buf_release(&words);
+    free(packed);
+    return out;
 }
 
 bool cells_fleet_has_results(const struct fleet *f)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/fleet.h"
+#include "core/say.h"
 #include "tui/console.h"
 #include "widgets/trend.h"
 
@@ -20,8 +21,6 @@ struct cell_trend { /* a trend ready to draw; `view` points into itself: do not 
     struct trend_view view;
 };
 
-enum role cells_state_role(enum state s);
-enum role cells_priority_role(enum priority p);
 const char *cells_symbol(enum state s, char out[CELL_TEXT_MAX]); /* "X" */
 const char *cells_word(enum state s);                            /* "CRITICAL", translated */
 const char *cells_state(enum state s, char out[CELL_TEXT_MAX]);  /* "X CRITICAL" */
@@ -51,7 +50,12 @@ const char *cells_kind(enum target_kind k);        /* translated */
 const char *cells_name(const struct console *c, const struct target *t);
 /* The group's name, its id where the site names none, "" without a group. */
 const char *cells_group(const struct console *c, const struct target *t);
-/* True if the check has a result or the site has been seen working: else it waits for the first. */
+/* A frame with a title and a note in its edge, or in a small area one heading line; returns the
+ * inside.  s NULL: only the geometry. */
+struct area cells_frame(struct surface *s, struct area a, const char *title, const char *note);
+/* A packed sentence in words; frees it. */
+const char *cells_say(const struct console *c, char *packed, char *out, size_t size);
+/* False while the site still waits for its first result. */
 bool cells_fleet_has_results(const struct fleet *f);
 
 #endif

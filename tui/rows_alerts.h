@@ -1,0 +1,42 @@
+/* rows_alerts.h - the list of alerts, as the board and the alerts screen have it.
+ *
+ * Open alerts first (alert_compare, or the order chosen with `o`), resolved ones dimmed below where
+ * they are asked for.  The pick and the marks are alert ids. */
+#ifndef TUI_ROWS_ALERTS_H
+#define TUI_ROWS_ALERTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/console.h"
+#include "tui/rows.h"
+#include "widgets/list.h"
+
+enum alert_order { ORDER_URGENT, ORDER_NEWEST, ORDER_CHECK, ALERT_ORDER_COUNT };
+
+struct alert_list {
+    struct rows rows;
+    struct filter filter;
+    struct list_state list;
+    enum alert_order order;
+    bool has_resolved; /* show them, too */
+    int lines;         /* rows that fit; kept by alert_list_update */
+    int first_line;    /* of the first row in the screen, for clicks; set by the screen */
+};
+
+void alert_list_release(struct alert_list *l);
+/* `lines`: of the area that it will be drawn in, the header line included. */
+void alert_list_update(struct console *c, struct alert_list *l, int lines);
+void alert_list_draw(const struct console *c, const struct alert_list *l, struct surface *s,
+                     struct area a);
+bool alert_list_command(struct console *c, struct alert_list *l, const char *name, const char *arg);
+struct selection alert_list_selected(const struct console *c, const struct alert_list *l);
+/* Marked alerts that are open (a resolved one keeps no mark that acts). */
+size_t alert_list_marked(const struct console *c, const struct alert_list *l, uint64_t *ids,
+                         size_t max);
+/* "Alerts: 2 taken by nobody, oldest 4m" */
+const char *alert_list_title(const struct console *c, char out[160]);
+/* What the screen's frame says at its right: filter, order, marks.  "" if nothing. */
+const char *alert_list_note(const struct alert_list *l, char out[160]);
+
+#endif

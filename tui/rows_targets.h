@@ -1,0 +1,61 @@
+/* rows_targets.h - targets as a table: one line each, worst first unless sorted otherwise.
+ *
+ * The pick is the hash of the target's id, so that it survives refreshes and snapshots. */
+#ifndef TUI_ROWS_TARGETS_H
+#define TUI_ROWS_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/console.h"
+#include "tui/rows.h"
+#include "widgets/list.h"
+
+#define TARGET_METRICS 3
+extern const char *const target_metric_names[TARGET_METRICS][5]; /* load, memory, disk */
+
+enum target_order {
+    TARGETS_WORST,
+    TARGETS_ID,
+    TARGETS_ROLE,
+    TARGETS_GROUP,
+    TARGETS_LATENCY,
+    TARGETS_CHANGED,
+    TARGET_ORDER_COUNT
+};
+
+struct target_list {
+    struct rows rows;
+    struct filter filter;
+    struct list_state list;
+    enum target_order order;
+    int lines;      /* rows that fit; kept by target_list_update */
+    int first_line; /* of the first row in the screen, for clicks; set by the screen */
+    bool has_metric[TARGET_METRICS], has_version, has_tags; /* which columns have anything to say */
+};
+
+struct target_mark { /* what stands for a target: its state, or that it is off or not connected */
+    char symbol;
+    const char *word;
+    enum role role;
+};
+struct target_mark target_mark(const struct console *c, const struct target *t);
+/* "T" test, "=" standby, "" neither. */
+const char *target_tag(const struct target *t);
+
+uint64_t target_key(const struct target *t);
+struct target *target_by_key(const struct fleet *f, uint64_t key); /* NULL: it has left */
+bool target_matches(const struct console *c, const struct filter *filter, const struct target *t);
+struct selection target_selection(const struct console *c, const struct target *t);
+
+void target_list_release(struct target_list *l);
+void target_list_update(struct console *c, struct target_list *l, int lines);
+/* has_cursor false: a panel to look at, on the board. */
+void target_list_draw(const struct console *c, const struct target_list *l, struct surface *s,
+                      struct area a, bool has_cursor);
+bool target_list_command(struct console *c, struct target_list *l, const char *name,
+                         const char *arg);
+const char *target_list_note(const struct target_list *l, char out[160]);
+
+#endif
