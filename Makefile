@@ -12,15 +12,15 @@ Q       := $(if $(filter 0,$(V)),@,)
 say      = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)',@:)
 
 WARN    := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow
-HARDEN  := -fstack-protector-strong -fPIE
+HARDEN  := -fstack-protector-strong -fstack-clash-protection -fPIE
 LDHARD  := -pie -Wl,-z,relro,-z,now,--as-needed
 OPT     := -O2
 DEFS    := -D_GNU_SOURCE -DTRUCBAN_VERSION='"$(VERSION)"' -DTRUCBAN_PREFIX='"$(PREFIX)"'
 ifeq ($(VARIANT),release)
-HARDEN  += -D_FORTIFY_SOURCE=2
+HARDEN  += -D_FORTIFY_SOURCE=3
 endif
 ifeq ($(VARIANT),test)
-HARDEN  += -D_FORTIFY_SOURCE=2
+HARDEN  += -D_FORTIFY_SOURCE=3
 DEFS    += -DTRUCBAN_FAILPOINTS
 endif
 ifeq ($(VARIANT),asan)
@@ -29,6 +29,10 @@ DEFS    += -DTRUCBAN_FAILPOINTS
 endif
 CFLAGS  ?= -g
 ALLFLAGS = -std=c11 $(OPT) $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(DEFS) -I. -MMD -MP
+SUB      = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: all
+.DEFAULT_GOAL := all
 
 # --- what is linked into what -------------------------------------------------------------
 # trucban: the console and the client's commands; never curl, SQLite, libuv.
@@ -50,7 +54,7 @@ LANGS := $(patsubst tui/po/%.po,%,$(wildcard tui/po/*.po))
 MO    := $(LANGS:%=$(B)/locale/%/LC_MESSAGES/trucban.mo)
 
 all: $(B)/trucban $(B)/trucban-engine $(MO)
-ifeq ($(VARIANT),release)
+ifeq ($(B),build/release)
 	@ln -sf $(B)/trucban trucban
 	@ln -sf $(B)/trucban-engine trucban-engine
 endif
@@ -63,7 +67,14 @@ $(B)/trucban-engine: $(OBJ_ENGINE)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPT) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS_ENGINE)
 
-$(B)/%.o: %.c
+# Other flags (PREFIX, CC, CFLAGS …) than last time in this folder: everything is compiled again.
+FLAGS := $(CC) $(ALLFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
@@ -77,5 +88,57 @@ include $(wildcard tests/*.mk)
 
 -include $(OBJ_CONSOLE:.o=.d) $(OBJ_ENGINE:.o=.d)
 
-.PHONY: all
-.DEFAULT_GOAL := all
+# --- what people ask for --------------------------------------------------------------------
+run:
+	@tests/setup.sh run
+	+@$(SUB) all
+	@./trucban drill
+
+test:
+	@tests/setup.sh test
+	+@$(SUB) VARIANT=test B=build/test all unit ptyrun testprogs
+	@tests/run.sh build/test
+
+asan:
+	@tests/setup.sh test
+	+@$(SUB) VARIANT=asan B=build/asan all unit ptyrun testprogs
+	@PTY_SLACK=4 tests/run.sh build/asan
+
+check:
+	@tests/setup.sh check
+	@tests/check/run.sh
+
+bench:
+	@tests/setup.sh test
+	+@$(SUB) all
+	+@$(SUB) B=build/bench unit-archive ptyrun benchprogs
+	@tests/bench/run.sh
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/trucban \
+	    $(SHARE)/trucban/themes $(SHARE)/doc/trucban
+	$(Q)install -s -m 755 $(B)/trucban $(DESTDIR)$(PREFIX)/bin/trucban
+	$(Q)install -s -m 755 $(B)/trucban-engine $(DESTDIR)$(PREFIX)/libexec/trucban/trucban-engine
+	$(Q)install -m 644 $(wildcard themes/*.theme) $(SHARE)/trucban/themes/
+	$(Q)install -m 644 $(wildcard README.md docs/*.md) $(SHARE)/doc/trucban/
+	$(Q)for f in $$(find sites -type f); do install -D -m 644 "$$f" "$(SHARE)/trucban/$$f" || exit 1; done
+	$(Q)for l in $(LANGS); do install -D -m 644 $(B)/locale/$$l/LC_MESSAGES/trucban.mo \
+	    $(SHARE)/locale/$$l/LC_MESSAGES/trucban.mo || exit 1; done
+
+clean:
+	rm -rf build trucban trucban-engine
+
+help:
+	@echo "make            builds ./trucban and ./trucban-engine"
+	@echo "make run        installs what is missing, builds, opens the console on a simulated site"
+	@echo "make test       installs what is missing, runs every test        (T=PATTERN: only those)"
+	@echo "make check      layers, headers alone, sizes, format, warnings as errors, translations"
+	@echo "make asan       the tests under the address and undefined-behaviour sanitisers"
+	@echo "make bench      figures side by side with other programs' (those that are installed)"
+	@echo "make install    into DESTDIR= PREFIX= ($(PREFIX))"
+	@echo "make clean      removes what was built"
+	@echo "V=1 shows every command; CC= CFLAGS= LDFLAGS= VARIANT=release|test|asan B=FOLDER"
+
+.PHONY: run test asan check bench install clean help FORCE
