@@ -35,7 +35,7 @@ static void cut_on_character(struct buf *b)
     }
 }
 
-char *say_pack(const char *template, size_t n, const char *const args[])
+char *say_pack(const char *template, size_t n, const char *const *args)
 {
     struct buf b = BUF_INIT(TEXT_MAX_STORED);
     add_part(&b, template);

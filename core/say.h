@@ -17,10 +17,10 @@
 struct buf;
 /* Packs a template and n arguments (each cleaned by the caller or of our own making) into a fresh
  * string of at most TEXT_MAX_STORED bytes; the caller frees it. */
-char *say_pack(const char *template, size_t n, const char *const args[]);
-#define SAY(template, ...)                                                                         \
-    say_pack((template), sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *),              \
-             (const char *const[]){__VA_ARGS__})
+char *say_pack(const char *template, size_t n, const char *const *args);
+#define SAY(template, ...) /* any number of arguments; the NULL stands before them for none at all */ \
+    say_pack((template), sizeof((const char *const[]){NULL, __VA_ARGS__}) / sizeof(char *) - 1,    \
+             (const char *const[]){NULL, __VA_ARGS__} + 1)
 typedef const char *say_translate_fn(const char *msgid);
 /* Appends the sentence in words; translate NULL: English. */
 void say_text(struct buf *out, const char *packed, say_translate_fn *translate);
