@@ -35,6 +35,7 @@ struct link_beat {
 struct link_answer {
     uint64_t id; /* of the request */
     bool is_ok;
+    const char *code;           /* "" if ok, else "refused", "usage", "not-saved", "broken", "lost" */
     const char *say;            /* packed sentence: refusal or confirmation; never NULL */
     const struct event *events; /* for "journal" requests, oldest first */
     size_t n_events;
