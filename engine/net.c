@@ -59,6 +59,9 @@ char *net_say_errno(int error, bool *is_self)
     case ENOBUFS:
         *is_self = true;
         return mem_strdup(N_("trucban itself is out of memory"));
+    case EDESTADDRREQ:
+        *is_self = true;
+        return mem_strdup(N_("the target has no address"));
     case EACCES:
     case EPERM:
         *is_self = true;
@@ -337,6 +340,10 @@ struct net_call *net_start(struct loop *l, struct resolver *r, const struct net_
     c->got.max = NET_REPLY_MAX;
     c->begun_ms = loop_precise_ms();
     c->limit = loop_timer_new(l, on_limit, c);
+    if (w->host[0] == '\0') {
+        fail_later(c, EDESTADDRREQ);
+        return c;
+    }
     if (resolve_known(r, w->host, &c->addresses) && c->addresses.outcome == RESOLVE_OK) {
         dial(c);
         return c;

@@ -1,0 +1,294 @@
+/* probe_http.c - one HTTP request; its status, text, JSON and figures are judged. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/say.h"
+#include "core/text.h"
+#include "engine/http.h"
+#include "engine/jval.h"
+#include "engine/probe.h"
+#include "probes/jsontest.h"
+#include "probes/kinds.h"
+#include "probes/regex.h"
+
+struct config {
+    char *url, *method, *body, *ca_file, *expect_body, *expect_regex;
+    struct option_pairs headers, metrics;
+    struct option_ints expect_status;
+    struct option_tests expect_json;
+    int64_t max_body, connect_ms;
+    bool is_insecure;
+    struct http_plan *plan; /* derived */
+    struct regex *regex;
+};
+
+struct run {
+    const struct config *config;
+    struct http_call *call;
+    probe_done_fn *done;
+    void *arg;
+};
+
+static bool is_expected_status(const struct config *c, int status)
+{
+    if (c->expect_status.n == 0)
+        return status >= 200 && status < 300;
+    for (size_t i = 0; i < c->expect_status.n; i++)
+        if (c->expect_status.v[i] == status)
+            return true;
+    return false;
+}
+
+static char *say_status(const struct config *c, int status)
+{
+    char got[16], want[64] = "2xx";
+    size_t len = 0;
+
+    snprintf(got, sizeof got, "%d", status);
+    for (size_t i = 0; i < c->expect_status.n && len < sizeof want - 8; i++)
+        len += (size_t)snprintf(want + len, sizeof want - len, "%s%d", i > 0 ? "/" : "",
+                                (int)c->expect_status.v[i]);
+    return SAY(N_("HTTP {0}, expected {1}"), got, want);
+}
+
+static char *say_cleaned(const char *msgid, const char *text)
+{
+    char *clean = text_cleaned(text, strlen(text), TEXT_MAX_NAME, 0);
+    char *say = SAY(msgid, clean);
+    free(clean);
+    return say;
+}
+
+/* True if the body's text is as expected; else the result says what is not. */
+static bool judge_text(const struct config *c, const struct http_reply *reply, struct result *r)
+{
+    const char *want = c->expect_body;
+
+    if (want != NULL && memmem(reply->body, reply->len, want, strlen(want)) == NULL) {
+        result_say(r, STATE_CRITICAL, say_cleaned(N_("body does not contain {0}"), want));
+        return false;
+    }
+    if (c->regex == NULL)
+        return true;
+    switch (regex_search(c->regex, reply->body, reply->len)) {
+    case REGEX_FOUND:
+        return true;
+    case REGEX_ABSENT:
+        result_say(r, STATE_CRITICAL, say_cleaned(N_("body does not match {0}"), c->expect_regex));
+        return false;
+    case REGEX_TOO_COSTLY:
+        break;
+    }
+    r->is_self = true;
+    result_say(r, STATE_UNKNOWN,
+               say_cleaned(N_("the expression {0} is too costly on this body"), c->expect_regex));
+    return false;
+}
+
+static bool judge_json(const struct config *c, const struct http_reply *reply, struct result *r)
+{
+    struct err e;
+    char *say = NULL;
+
+    if (c->expect_json.n == 0 && c->metrics.n == 0)
+        return true;
+    struct jval *doc = jval_parse(reply->body, reply->len, &e);
+    if (doc == NULL) {
+        result_say(r, STATE_CRITICAL, say_cleaned(N_("malformed JSON in the reply: {0}"), e.text));
+        return false;
+    }
+    jsontest_metrics(&c->metrics, doc, r);
+    bool is_met = jsontest_run(&c->expect_json, doc, &say);
+    if (!is_met)
+        result_say(r, STATE_CRITICAL, say);
+    jval_free(doc);
+    return is_met;
+}
+
+static void add_times(const struct http_reply *reply, struct result *r)
+{
+    if (reply->name_ms > 0)
+        result_metric(r, "name_ms", reply->name_ms, "ms");
+    result_metric(r, "connect_ms", reply->connect_ms, "ms");
+    if (reply->is_tls)
+        result_metric(r, "tls_ms", reply->tls_ms, "ms");
+    result_metric(r, "first_byte_ms", reply->first_byte_ms, "ms");
+    result_metric(r, "size", (double)reply->len, "B");
+}
+
+static void judge(const struct config *c, struct http_reply *reply, struct result *r)
+{
+    char status[16], len[24];
+
+    r->latency_ms = reply->total_ms;
+    if (!reply->is_ok) {
+        r->is_self = reply->is_self;
+        result_say(r, reply->is_self ? STATE_UNKNOWN : STATE_CRITICAL, reply->say);
+        reply->say = NULL;
+        return;
+    }
+    add_times(reply, r);
+    if (!is_expected_status(c, reply->status)) {
+        result_say(r, STATE_CRITICAL, say_status(c, reply->status));
+        return;
+    }
+    if (!judge_text(c, reply, r) || !judge_json(c, reply, r))
+        return;
+    snprintf(status, sizeof status, "%d", reply->status);
+    snprintf(len, sizeof len, "%zu", reply->len);
+    result_say(r, STATE_OK, SAY(N_("HTTP {0}, {1} bytes"), status, len));
+}
+
+static void on_reply(void *arg, struct http_reply *reply)
+{
+    struct run *run = arg;
+    struct result r = {.latency_ms = -1};
+
+    judge(run->config, reply, &r);
+    run->done(run->arg, &r);
+    result_release(&r);
+    free(run);
+}
+
+static void *start(const struct probe_env *env, const void *config, const struct probe_job *job,
+                   probe_done_fn *done, void *arg)
+{
+    struct run *run = mem_alloc(sizeof *run);
+    run->config = config;
+    run->done = done;
+    run->arg = arg;
+    run->call = http_start(env->http, run->config->plan, job->timeout_ms, on_reply, run);
+    return run;
+}
+
+static void cancel(void *arg)
+{
+    struct run *run = arg;
+    http_cancel(run->call);
+    free(run);
+}
+
+static bool configure(void *config, struct err *e)
+{
+    struct config *c = config;
+    struct http_want want = {
+        .url = c->url,
+        .method = c->method,
+        .headers = &c->headers,
+        .body = c->body,
+        .ca_file = c->ca_file,
+        .is_insecure = c->is_insecure,
+        .max_body = c->max_body,
+        .connect_ms = c->connect_ms,
+    };
+
+    for (size_t i = 0; i < c->expect_status.n; i++)
+        if (c->expect_status.v[i] < 100 || c->expect_status.v[i] > 599)
+            return err_set(e, "expect.status: %lld is not an HTTP status, expected 100 to 599",
+                           (long long)c->expect_status.v[i]);
+    if (c->ca_file != NULL && c->is_insecure)
+        return err_set(e, "\"ca_file\" and \"insecure\" exclude each other");
+    if (!jsontest_check(&c->expect_json, e))
+        return err_prefix(e, "expect.json");
+    if (c->expect_regex != NULL && (c->regex = regex_new(c->expect_regex, e)) == NULL)
+        return err_prefix(e, "expect.regex");
+    c->plan = http_plan_new(&want, e);
+    return c->plan != NULL;
+}
+
+static void release(void *config)
+{
+    struct config *c = config;
+    http_plan_free(c->plan);
+    regex_free(c->regex);
+    c->plan = NULL;
+    c->regex = NULL;
+}
+
+static const char *host(const void *config)
+{
+    return http_plan_host(((const struct config *)config)->plan);
+}
+
+#define AT(field) offsetof(struct config, field)
+static const struct option expect_rows[] = {
+    {.name = "status",
+     .type = OPTION_INTS,
+     .offset = AT(expect_status),
+     .help = N_("status codes that are right; without it any of 200 to 299")},
+    {.name = "body",
+     .type = OPTION_STRING,
+     .offset = AT(expect_body),
+     .help = N_("text that the body must contain")},
+    {.name = "regex",
+     .type = OPTION_STRING,
+     .offset = AT(expect_regex),
+     .flags = OPTION_RAW,
+     .help = N_("regular expression (PCRE2) that the body must match")},
+    {.name = "json",
+     .type = OPTION_TESTS,
+     .offset = AT(expect_json),
+     .help = N_("JSON pointers and what must stand there: a value, or {\">=\": 3}")},
+    {.name = NULL}};
+
+static const struct option rows[] = {
+    {.name = "url",
+     .type = OPTION_STRING,
+     .offset = AT(url),
+     .flags = OPTION_REQUIRED,
+     .help = N_("http or https URL that is asked")},
+    {.name = "method",
+     .type = OPTION_STRING,
+     .offset = AT(method),
+     .help = N_("request method; GET, or POST where there is a body")},
+    {.name = "headers",
+     .type = OPTION_PAIRS,
+     .offset = AT(headers),
+     .help = N_("request headers, name and value")},
+    {.name = "body", .type = OPTION_STRING, .offset = AT(body), .help = N_("request body")},
+    {.name = "expect",
+     .type = OPTION_GROUP,
+     .rows = expect_rows,
+     .help = N_("what the reply must be like")},
+    {.name = "metrics",
+     .type = OPTION_POINTERS,
+     .offset = AT(metrics),
+     .help = N_("figures taken from the JSON reply: name and JSON pointer")},
+    {.name = "ca_file",
+     .type = OPTION_STRING,
+     .offset = AT(ca_file),
+     .help = N_("PEM file of the authorities that may have signed the certificate")},
+    {.name = "insecure",
+     .type = OPTION_BOOL,
+     .offset = AT(is_insecure),
+     .help = N_("accept any certificate; says nothing about who answers")},
+    {.name = "max_body",
+     .type = OPTION_SIZE,
+     .offset = AT(max_body),
+     .min = 1,
+     .max = 8 << 20,
+     .fallback = "65536",
+     .help = N_("largest reply that is read; a larger one is an error")},
+    {.name = "connect_timeout",
+     .type = OPTION_DURATION,
+     .offset = AT(connect_ms),
+     .min = 10,
+     .max = 60000,
+     .fallback = "\"3s\"",
+     .help = N_("limit for connecting, TLS included")},
+    {.name = NULL}};
+
+const struct probe_type probe_http = {
+    .name = "http",
+    .summary = N_("asks a URL; judges status, text, JSON values and times"),
+    .options = rows,
+    .config_size = sizeof(struct config),
+    .configure = configure,
+    .release = release,
+    .host = host,
+    .start = start,
+    .cancel = cancel,
+};
