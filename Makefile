@@ -3,7 +3,9 @@
 # One variant of the build a folder: release (default), test (failpoints on), asan.
 VARIANT ?= release
 B       ?= build/$(VARIANT)
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := 0.1.0
