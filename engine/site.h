@@ -5,6 +5,10 @@
 #ifndef ENGINE_SITE_H
 #define ENGINE_SITE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
 #include "core/err.h"
 #include "core/fleet.h"
 #include "core/range.h"
@@ -18,7 +22,7 @@ struct site {
     char *id, *store;    /* store: as written, default "sqlite:ID.db" */
     struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
     struct check_spec *specs;
-    char hash[65]; /* SHA-256 of the resolved document */
+    char hash[65]; /* SHA-256 over all that was read: the files in their order and --set */
 };
 
 struct site_error {
@@ -30,12 +34,16 @@ struct site_errors {
     size_t n, cap;
 };
 void site_errors_release(struct site_errors *l);
+void site_errors_print(const struct site_errors *l, FILE *to); /* "WHERE: WHAT", one a line */
 
 /* Values for ${var.NAME}: the file's "vars", overridden by --set NAME=VALUE. */
 struct site_vars {
     char **keys, **values;
     size_t n;
 };
+/* Takes in "NAME=VALUE" as --set has it; a later one of the same name wins. */
+bool site_vars_add(struct site_vars *v, const char *assignment, struct err *e);
+void site_vars_release(struct site_vars *v);
 
 /* NULL if there is any error; `errors` then has them all (at least one).  The caller frees. */
 struct site *site_load(const char *path, const struct site_vars *set, struct site_errors *errors);

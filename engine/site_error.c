@@ -54,11 +54,6 @@ void site_errorf(struct site_loader *l, const struct place *at, const char *fmt,
     site_error_at(l, at, what);
 }
 
-size_t site_errors_count(const struct site_errors *l)
-{
-    return l->n;
-}
-
 void site_errors_release(struct site_errors *l)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -67,6 +62,12 @@ void site_errors_release(struct site_errors *l)
     }
     free(l->v);
     *l = (struct site_errors){0};
+}
+
+void site_errors_print(const struct site_errors *l, FILE *to)
+{
+    for (size_t i = 0; i < l->n; i++)
+        fprintf(to, "%s: %s\n", l->v[i].where, l->v[i].what);
 }
 
 const struct place *site_place_keep(struct site_loader *l, const struct place *p)

@@ -72,7 +72,6 @@ void site_error(struct site_errors *l, const char *where, const char *what);
 void site_error_at(void *loader, const struct place *at, const char *what); /* of option_reader */
 void site_errorf(struct site_loader *l, const struct place *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-size_t site_errors_count(const struct site_errors *l);
 const struct place *site_place_keep(struct site_loader *l, const struct place *p); /* a copy */
 
 void site_read_all(struct site_loader *l, const char *path); /* site_file.c: docs, hash */

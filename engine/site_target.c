@@ -347,9 +347,9 @@ static void read_entry(struct site_loader *l, const struct jval *object, const s
          */
         bool is_clean = true;
         for (size_t i = 0; is_new && is_clean && i < en.ids.n; i++) {
-            size_t so_far = site_errors_count(l->errors);
+            size_t so_far = l->errors->n;
             read_one(l, &en, i);
-            is_clean = site_errors_count(l->errors) == so_far;
+            is_clean = l->errors->n == so_far;
         }
     }
     names_release(&en.ids);

@@ -127,6 +127,43 @@ static size_t var_index(const struct site_vars *vars, const char *name)
     return i;
 }
 
+static void var_put(struct site_vars *vars, const char *name, const char *value)
+{
+    size_t i = var_index(vars, name);
+    if (i == vars->n) {
+        vars->keys = mem_grow(vars->keys, i + 1, sizeof *vars->keys);
+        vars->values = mem_grow(vars->values, i + 1, sizeof *vars->values);
+        vars->keys[i] = mem_strdup(name);
+        vars->values[i] = NULL;
+        vars->n++;
+    }
+    mem_set(&vars->values[i], value);
+}
+
+bool site_vars_add(struct site_vars *v, const char *assignment, struct err *e)
+{
+    const char *equals = strchr(assignment, '=');
+    char *name = equals != NULL ? mem_strndup(assignment, (size_t)(equals - assignment)) : NULL;
+    bool is_ok = name != NULL && text_is_name(name);
+    if (is_ok)
+        var_put(v, name, equals + 1);
+    else
+        err_set(e, "found \"%.128s\", expected NAME=VALUE", assignment);
+    free(name);
+    return is_ok;
+}
+
+void site_vars_release(struct site_vars *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        free(v->keys[i]);
+        free(v->values[i]);
+    }
+    free(v->keys);
+    free(v->values);
+    *v = (struct site_vars){0};
+}
+
 static void add_var(struct site_loader *l, const char *name, const struct jval *v,
                     const struct place *at)
 {
@@ -142,12 +179,8 @@ static void add_var(struct site_loader *l, const char *name, const struct jval *
     if (!text_is_name(name))
         site_errorf(l, at,
                     "the key is not a name: expected letters, digits, \"_.:-\", at most 128");
-    if (var_index(vars, name) == vars->n) { /* the file that includes decides before the included */
-        vars->keys = mem_grow(vars->keys, vars->n + 1, sizeof *vars->keys);
-        vars->values = mem_grow(vars->values, vars->n + 1, sizeof *vars->values);
-        vars->keys[vars->n] = mem_strdup(name);
-        vars->values[vars->n++] = buf_take(&text);
-    }
+    if (var_index(vars, name) == vars->n) /* the file that includes decides before the included */
+        var_put(vars, name, buf_text(&text));
     buf_release(&text);
 }
 
@@ -422,12 +455,7 @@ void site_top_release(struct site_loader *l)
         names_release(&l->overlays[i].ids);
         names_release(&l->overlays[i].addresses);
     }
-    for (size_t i = 0; i < l->vars.n; i++) {
-        free(l->vars.keys[i]);
-        free(l->vars.values[i]);
-    }
-    free(l->vars.keys);
-    free(l->vars.values);
+    site_vars_release(&l->vars);
     free(l->overlays);
     free(l->groups);
     free(l->defaults);

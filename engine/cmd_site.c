@@ -1,0 +1,98 @@
+/* `trucban site check FILE`, `trucban site show [--json]`: what is wrong with a site file, what it
+ * comes to. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/cmd.h"
+#include "engine/paths.h"
+#include "engine/site.h"
+
+int cmd_site(int argc, char **argv);
+
+static int check(const struct site *s)
+{
+    printf("%s: ok, %zu targets, %zu checks\n", s->path, s->fleet->n_targets, s->fleet->n_checks);
+    return 0;
+}
+
+static int show_json(const struct site *s)
+{
+    struct buf text = BUF_INIT(0);
+    struct jval *doc = site_json(s);
+    jval_dump(&text, doc, JVAL_PRETTY);
+    puts(buf_text(&text));
+    jval_free(doc);
+    buf_release(&text);
+    return 0;
+}
+
+static int show(const struct site *s)
+{
+    static const char *const head[] = {"TARGET", "KIND", "GROUP", "ADDRESS", "CHECKS"};
+    struct cmd_columns *table = cmd_columns_new(5);
+    cmd_columns_add(table, head);
+    for (size_t i = 0; i < s->fleet->n_targets; i++) {
+        const struct target *t = s->fleet->targets[i];
+        struct buf checks = BUF_INIT(4096);
+        for (size_t k = 0; k < t->n_checks; k++)
+            buf_addf(&checks, "%s%s", k > 0 ? " " : "", t->checks[k]->name);
+        const char *const cells[] = {t->id, target_kind_names[t->kind], t->group ? t->group : "-",
+                                     t->address ? t->address : "-", buf_text(&checks)};
+        cmd_columns_add(table, cells);
+        buf_release(&checks);
+    }
+    cmd_columns_print(table, stdout);
+    cmd_columns_free(table);
+    return 0;
+}
+
+static int with_site(const struct cmd_options *o, const char *verb, const char *path)
+{
+    struct site_errors errors = {0};
+    struct site_vars vars = {0};
+    struct err e;
+    int status = 0;
+    for (size_t i = 0; i < o->n_sets && status == 0; i++)
+        if (!site_vars_add(&vars, o->sets[i], &e))
+            status = cmd_fail(NULL, EXIT_USAGE, "site", "--set: %s", e.text);
+    struct site *s = status == 0 ? site_load(path, &vars, &errors) : NULL;
+    if (s != NULL && strcmp(verb, "check") == 0)
+        status = check(s);
+    else if (s != NULL)
+        status = (o->given & OPT_JSON) != 0 ? show_json(s) : show(s);
+    else if (status == 0)
+        status = EXIT_DATA;
+    site_errors_print(&errors, stderr);
+    site_free(s);
+    site_errors_release(&errors);
+    site_vars_release(&vars);
+    return status;
+}
+
+static int run(const struct cmd_options *o)
+{
+    const char *verb = o->n_args > 0 ? o->args[0] : "";
+    bool is_check = strcmp(verb, "check") == 0;
+    if (!is_check && strcmp(verb, "show") != 0)
+        return cmd_fail(NULL, EXIT_USAGE, "site", "found \"%s\", expected check or show", verb);
+    if (o->n_args > 2)
+        return cmd_fail(NULL, EXIT_USAGE, "site", "found more than one file");
+    struct err e;
+    char *path = paths_site_file(o->n_args == 2 ? o->args[1] : o->site, paths_getenv, &e);
+    if (path == NULL)
+        return cmd_fail(NULL, EXIT_USAGE, "site", "%s", e.text);
+    int status = with_site(o, verb, path);
+    free(path);
+    return status;
+}
+
+int cmd_site(int argc, char **argv)
+{
+    struct cmd_options o;
+    int status = cmd_parse(NULL, cmd_find("site"), argc, argv, &o);
+    if (status < 0)
+        status = run(&o);
+    cmd_options_release(&o);
+    return status;
+}
