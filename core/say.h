@@ -18,7 +18,8 @@ struct buf;
 /* Packs a template and n arguments (each cleaned by the caller or of our own making) into a fresh
  * string of at most TEXT_MAX_STORED bytes; the caller frees it. */
 char *say_pack(const char *template, size_t n, const char *const *args);
-#define SAY(template, ...) /* any number of arguments; the NULL stands before them for none at all */ \
+/* The same with arguments as they come, or none (the NULL keeps the array from being empty). */
+#define SAY(template, ...)                                                                         \
     say_pack((template), sizeof((const char *const[]){NULL, __VA_ARGS__}) / sizeof(char *) - 1,    \
              (const char *const[]){NULL, __VA_ARGS__} + 1)
 typedef const char *say_translate_fn(const char *msgid);
