@@ -46,8 +46,8 @@ struct store_filter {
     int64_t since_ms, until_ms; /* from, and before */
     const char *subject;        /* also as the event's check; a target covers its checks */
     const char *kind;
-    uint64_t before_seq;
-    size_t limit; /* the newest that many */
+    uint64_t before_seq, after_seq;
+    size_t limit; /* the newest that many; with after_seq the oldest */
 };
 /* The event is the store's: take what it owns by zeroing it.  False ends the reading (no error). */
 typedef bool store_event_fn(void *arg, struct event *e);
@@ -72,7 +72,7 @@ struct store_ops {
     /* Reads the events after *head in order, each verified, and moves *head; at most n (0: all). */
     bool (*follow)(void *store, struct chain *head, size_t n, store_event_fn *each, void *arg,
                    struct store_error *e);
-    /* The newest that match, newest first. */
+    /* Those that match: newest first, with after_seq oldest first. */
     bool (*query)(void *store, const struct store_filter *f, store_event_fn *each, void *arg,
                   struct store_error *e);
     /* The newest checkpoint that is whole; out->json NULL if there is none. */

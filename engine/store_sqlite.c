@@ -61,6 +61,7 @@ enum sql {
     SQL_NEWEST,
     SQL_BETWEEN,
     SQL_SUBJECT,
+    SQL_AFTER,
     SQL_LOAD,
     SQL_SAVE,
     SQL_PRUNE,
@@ -74,7 +75,8 @@ enum sql {
     SQL_COUNT
 };
 
-/* ?1 ?2 time from/before, ?3 before seq, ?4 limit, ?5 kind, ?6 subject, ?7 ?8 its checks. */
+/* Of the queries by filter: ?1 ?2 time from/before, ?3 before seq, ?4 limit, ?5 kind, ?6 subject,
+ * ?7 ?8 the range of its checks' names, ?9 after seq. */
 static const char *const sql[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -93,6 +95,10 @@ static const char *const sql[SQL_COUNT] = {
                     " OR (subject > ?7 AND subject < ?8) OR check_id = ?6"
                     " OR (check_id > ?7 AND check_id < ?8)) AND +seq < ?3 AND +at_ms >= ?1"
                     " AND +at_ms < ?2 AND (?5 IS NULL OR kind = ?5) ORDER BY +seq DESC LIMIT ?4",
+    [SQL_AFTER] = "SELECT seq, json, hash FROM events WHERE seq > ?9 AND seq < ?3"
+                  " AND (?6 IS NULL OR subject = ?6 OR (subject > ?7 AND subject < ?8)"
+                  " OR check_id = ?6 OR (check_id > ?7 AND check_id < ?8)) AND +at_ms >= ?1"
+                  " AND +at_ms < ?2 AND (?5 IS NULL OR kind = ?5) ORDER BY seq LIMIT ?4",
     [SQL_LOAD] = "SELECT seq, head, json, sha256 FROM checkpoints ORDER BY id DESC",
     [SQL_SAVE] = "INSERT INTO checkpoints(seq, at_ms, head, json, sha256)"
                  " VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -345,6 +351,8 @@ static struct db_query *query_bind(struct db *d, const struct store_filter *f,
     db_put_int(q, 3, f->before_seq ? (int64_t)f->before_seq : INT64_MAX);
     db_put_int(q, 4, f->limit ? (int64_t)f->limit : -1);
     db_put_text(q, 5, f->kind);
+    if (f->after_seq)
+        db_put_int(q, 9, (int64_t)f->after_seq);
     if (!f->subject)
         return q;
     db_put_text(q, 6, f->subject);

@@ -1,0 +1,188 @@
+#include "engine/checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "engine/jval.h"
+
+#define CHECKPOINT_FORMAT 1
+
+/* Times are whole milliseconds here: nobody but us reads this. */
+
+static struct jval *write_check(const struct check *c)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "id", c->id);
+    jval_set_str(j, "hard", state_rows[c->saved_state].name);
+    jval_set_int(j, "episode", c->live.episode);
+    jval_set_int(j, "since", c->since_ms);
+    jval_set_int(j, "fault", c->fault_ms);
+    jval_set_int(j, "at", c->at_ms);
+    jval_set_str(j, "summary", c->summary);
+    return j;
+}
+
+static struct jval *write_ack(const struct ack *a)
+{
+    if (!a->by)
+        return jval_new_null();
+    struct jval *j = jval_object();
+    jval_set_str(j, "by", a->by);
+    jval_set_int(j, "at", a->at_ms);
+    jval_set_int(j, "until", a->until_ms);
+    jval_set_str(j, "comment", a->comment);
+    jval_set_str(j, "state", state_rows[a->at_state].name);
+    jval_set_str(j, "key", a->key);
+    return j;
+}
+
+static struct jval *write_note(const struct note *n)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "by", n->by);
+    jval_set_str(j, "text", n->text);
+    jval_set_int(j, "at", n->at_ms);
+    jval_set_str(j, "key", n->key);
+    return j;
+}
+
+static struct jval *write_alert(const struct alert *a)
+{
+    struct jval *j = jval_object(), *notes = jval_array();
+    jval_set_int(j, "id", (int64_t)a->id);
+    jval_set_str(j, "check", a->check);
+    jval_set_int(j, "version", a->version);
+    jval_set_str(j, "phase", alert_phase_names[a->phase]);
+    jval_set_str(j, "state", state_rows[a->state].name);
+    jval_set_int(j, "priority", a->priority);
+    jval_set_int(j, "level", a->level);
+    jval_set_int(j, "episode", a->episode);
+    jval_set_int(j, "opened", a->opened_at_ms);
+    jval_set_int(j, "since", a->since_ms);
+    jval_set_int(j, "resolved", a->resolved_at_ms);
+    jval_set_str(j, "summary", a->summary);
+    jval_set_str(j, "unack_key", a->unack_key);
+    jval_set(j, "ack", write_ack(&a->ack));
+    for (size_t i = 0; i < a->n_notes; i++)
+        jval_append(notes, write_note(&a->notes[i]));
+    jval_set(j, "notes", notes);
+    return j;
+}
+
+char *checkpoint_write(const struct fleet *f)
+{
+    struct jval *j = jval_object(), *checks = jval_array(), *alerts = jval_array();
+    jval_set_int(j, "format", CHECKPOINT_FORMAT);
+    jval_set_int(j, "seq", (int64_t)f->seq);
+    jval_set_int(j, "next_alert", (int64_t)f->next_alert);
+    for (size_t i = 0; i < f->n_checks; i++)
+        if (f->checks[i]->saved_state != STATE_PENDING)
+            jval_append(checks, write_check(f->checks[i]));
+    for (size_t i = 0; i < f->n_alerts; i++)
+        jval_append(alerts, write_alert(f->alerts[i]));
+    jval_set(j, "checks", checks);
+    jval_set(j, "alerts", alerts);
+    struct buf b = BUF_INIT(0);
+    jval_dump(&b, j, 0);
+    jval_free(j);
+    return buf_take(&b);
+}
+
+static enum state read_state(const struct jval *j, const char *key)
+{
+    enum state s = STATE_PENDING;
+    const char *name = jval_get_str(j, key);
+    return name && state_parse(name, &s) ? s : STATE_PENDING;
+}
+
+static void read_check(struct fleet *f, const struct jval *j, int64_t age_base_ms)
+{
+    const char *id = jval_get_str(j, "id");
+    struct check *c = id ? fleet_check(f, id) : NULL;
+    if (!c)
+        return;
+    c->live.episode = (uint32_t)jval_get_int(j, "episode", 1);
+    c->saved_state = read_state(j, "hard");
+    rule_restore(&c->live, c->saved_state);
+    c->since_ms = jval_get_int(j, "since", 0);
+    c->fault_ms = jval_get_int(j, "fault", 0);
+    c->at_ms = jval_get_int(j, "at", 0);
+    c->seen_ms = c->at_ms + age_base_ms;
+    mem_set(&c->summary, jval_get_str(j, "summary"));
+    fleet_touch_check(f, c);
+}
+
+static void read_ack(struct ack *a, const struct jval *j)
+{
+    mem_set(&a->by, jval_get_str(j, "by"));
+    mem_set(&a->comment, jval_get_str(j, "comment"));
+    mem_set(&a->key, jval_get_str(j, "key"));
+    a->at_ms = jval_get_int(j, "at", 0);
+    a->until_ms = jval_get_int(j, "until", 0);
+    a->at_state = read_state(j, "state");
+}
+
+static void read_notes(struct alert *a, const struct jval *list)
+{
+    a->n_notes = jval_len(list);
+    a->notes = a->n_notes ? mem_alloc(a->n_notes * sizeof *a->notes) : NULL;
+    for (size_t i = 0; i < a->n_notes; i++) {
+        const struct jval *j = jval_at(list, i);
+        mem_set(&a->notes[i].by, jval_get_str(j, "by"));
+        mem_set(&a->notes[i].text, jval_get_str(j, "text"));
+        mem_set(&a->notes[i].key, jval_get_str(j, "key"));
+        a->notes[i].at_ms = jval_get_int(j, "at", 0);
+    }
+}
+
+static void read_alert(struct fleet *f, const struct jval *j)
+{
+    struct alert *a = fleet_add_alert(f, (uint64_t)jval_get_int(j, "id", 0));
+    const char *phase = jval_get_str(j, "phase");
+    mem_set(&a->check, jval_get_str(j, "check"));
+    a->version = jval_get_int(j, "version", 1);
+    a->phase = phase && strcmp(phase, alert_phase_names[ALERT_RESOLVED]) == 0 ? ALERT_RESOLVED
+                                                                              : ALERT_FIRING;
+    a->state = read_state(j, "state");
+    a->priority = (enum priority)jval_get_int(j, "priority", PRIORITY_P4);
+    a->level = (int)jval_get_int(j, "level", 1);
+    a->episode = (uint32_t)jval_get_int(j, "episode", 0);
+    a->opened_at_ms = jval_get_int(j, "opened", 0);
+    a->since_ms = jval_get_int(j, "since", 0);
+    a->resolved_at_ms = jval_get_int(j, "resolved", 0);
+    mem_set(&a->summary, jval_get_str(j, "summary"));
+    mem_set(&a->unack_key, jval_get_str(j, "unack_key"));
+    read_ack(&a->ack, jval_get(j, "ack"));
+    read_notes(a, jval_get(j, "notes"));
+    struct check *c = a->check ? fleet_check(f, a->check) : NULL;
+    if (c && a->phase == ALERT_FIRING) {
+        c->alert = a->id;
+        fleet_touch_check(f, c);
+    }
+    fleet_touch_alert(f, a);
+}
+
+bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int64_t now_mono_ms,
+                     struct err *e)
+{
+    struct jval *j = jval_parse(json, strlen(json), e);
+    if (!j)
+        return err_prefix(e, "checkpoint");
+    int64_t format = jval_get_int(j, "format", 0);
+    if (format != CHECKPOINT_FORMAT) {
+        jval_free(j);
+        return err_set(e, "checkpoint has format %lld, expected %d", (long long)format,
+                       CHECKPOINT_FORMAT);
+    }
+    const struct jval *checks = jval_get(j, "checks"), *alerts = jval_get(j, "alerts");
+    for (size_t i = 0; i < jval_len(checks); i++)
+        read_check(f, jval_at(checks, i), now_mono_ms - now_wall_ms);
+    for (size_t i = 0; i < jval_len(alerts); i++)
+        read_alert(f, jval_at(alerts, i));
+    f->next_alert = (uint64_t)jval_get_int(j, "next_alert", 1);
+    f->seq = (uint64_t)jval_get_int(j, "seq", 0);
+    jval_free(j);
+    return true;
+}
