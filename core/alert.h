@@ -1,4 +1,4 @@
-/* alert.h - the life of an incident, as pure decisions: fleet + question in, events or a refusal out.
+/* alert.h - the life of an incident, as pure decisions: a question in, events or a refusal out.
  *
  * Nothing here changes the fleet.  The engine asks, has the journal write the events, and only then
  * folds them (fleet_fold): what is shown as saved is saved.  Within one batch the engine asks at
@@ -23,7 +23,7 @@
  * alert.opened, alert.changed, alert.resolved.  Level-triggered: asking again after the events are
  * folded yields none, asking again after a failed write yields them again.  `settled` false holds
  * openings back (the first retry round after a start).  `next_id` is the id an opened alert gets
- * (the caller counts it up within a batch).  Returns the number of events; the caller releases them. */
+ * (the caller counts it up within a batch).  Returns how many events; the caller releases them. */
 size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
                        uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
 /* alert.ack_expired for an acknowledgement whose end has come; false if not due. */

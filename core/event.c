@@ -23,9 +23,9 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                              N_("alert {alert} {old_state} -> {state}: {text}")},
     [EVENT_ALERT_RESOLVED] = {"alert.resolved", EF_OF_ALERT | EF_TEXT,
                               N_("alert {alert} resolved: {text}")},
-    [EVENT_ALERT_ACKNOWLEDGED] = {"alert.acknowledged",
-                                  EF_OF_ALERT | EF_STATE | EF_TEXT | EF_UNTIL | EF_KEY,
-                                  N_("alert {alert} acknowledged by {actor} until {until}: {text}")},
+    [EVENT_ALERT_ACKNOWLEDGED] =
+        {"alert.acknowledged", EF_OF_ALERT | EF_STATE | EF_TEXT | EF_UNTIL | EF_KEY,
+         N_("alert {alert} acknowledged by {actor} until {until}: {text}")},
     [EVENT_ALERT_UNACKNOWLEDGED] = {"alert.unacknowledged", EF_OF_ALERT | EF_TEXT | EF_KEY,
                                     N_("alert {alert}: acknowledgement taken back by {actor}")},
     [EVENT_ALERT_ACK_EXPIRED] = {"alert.ack_expired", EF_OF_ALERT,

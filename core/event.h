@@ -1,7 +1,7 @@
 /* event.h - one line of the journal: what changed, when, by whom.
  *
- * The fleet is the fold of these (fleet_fold).  A kind's row says which body fields it has; the JSON
- * form (engine/event_json.h) is made from the row, in both directions, so the two cannot drift. */
+ * The fleet is the fold of these (fleet_fold).  A kind's row says which body fields it has; the
+ * JSON form (engine/event_json.h) is made from it, both ways, so the two cannot drift. */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
@@ -69,7 +69,7 @@ struct event {
     char *text;
     int64_t until_ms, since_ms;
     char *key, *check, *what;
-    uint32_t episode; /* alert.opened: rule_state.episode when decided; not journalled, 0: unknown */
+    uint32_t episode; /* alert.opened: of rule_state when decided; not journalled, 0: unknown */
     char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
 };
 

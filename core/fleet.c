@@ -6,9 +6,9 @@
 #include "core/mem.h"
 
 const char *const target_kind_names[TARGET_KIND_COUNT] = {
-    [TARGET_SERVER] = "server",     [TARGET_COMPONENT] = "component", [TARGET_ENDPOINT] = "endpoint",
-    [TARGET_FLOW] = "flow",         [TARGET_CHANNEL] = "channel",     [TARGET_DATABASE] = "database",
-    [TARGET_CLUSTER] = "cluster",   [TARGET_HOTLINE] = "hotline",     [TARGET_OTHER] = "other",
+    [TARGET_SERVER] = "server",   [TARGET_COMPONENT] = "component", [TARGET_ENDPOINT] = "endpoint",
+    [TARGET_FLOW] = "flow",       [TARGET_CHANNEL] = "channel",     [TARGET_DATABASE] = "database",
+    [TARGET_CLUSTER] = "cluster", [TARGET_HOTLINE] = "hotline",     [TARGET_OTHER] = "other",
 };
 const char *const link_names[LINK_COUNT] = {
     [LINK_DONE] = "done",

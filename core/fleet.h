@@ -4,8 +4,8 @@
  * this same type, and the version number is the whole notification protocol: every change goes
  * through a fleet_* call that bumps `version`, stamps the object, and lists it as dirty until
  * fleet_clean (the hub encodes dirty objects once for all consoles).
- * The fleet owns everything in it.  Targets and checks are never freed while it lives: pointers stay
- * valid.  Alerts are kept by id: fleet_clean drops resolved ones beyond FLEET_RESOLVED_KEPT. */
+ * The fleet owns everything in it.  Targets and checks are never freed while it lives: pointers
+ * stay valid.  Hold alerts by id: fleet_clean drops resolved ones beyond FLEET_RESOLVED_KEPT. */
 #ifndef CORE_FLEET_H
 #define CORE_FLEET_H
 

@@ -25,10 +25,10 @@ struct rule_state {
     bool is_hard;          /* state is confirmed */
     bool is_stale;
     bool is_no_result;     /* hard UNKNOWN because nothing came for twice the freshness */
-    uint32_t episode;      /* from 1; + 1 when a hard problem ends: an alert belongs to exactly one */
+    uint32_t episode;      /* from 1; + 1 when a hard problem ends: an alert belongs to one */
     int64_t started_ms;    /* start of the newest accepted result */
-    int64_t result_ms;     /* when it was accepted (monotonic); 0: rule_age counts from its first call */
-    int64_t stale_ms;      /* when it was found stale; 0: not, or counted from the next rule_age */
+    int64_t result_ms;     /* when it was accepted (monotonic); 0: rule_age begins to count */
+    int64_t stale_ms;      /* when it was found stale; 0: not, or rule_age begins to count */
 };
 
 enum rule_change {
@@ -48,9 +48,9 @@ bool rule_has_result(const struct rule_state *s);
 bool rule_is_problem(enum state s); /* WARNING, CRITICAL, UNKNOWN */
 int rule_accept(const struct rule_config *c, struct rule_state *s, enum state seen,
                 int64_t started_ms, int64_t now_ms); /* returns rule_change flags */
-/* STALE after the freshness time; hard UNKNOWN after as much again *of being watched*: a process that
- * was stopped for an hour finds everything stale, and makes no problem of it unless results stay
- * away.  Call it every second or so. */
+/* STALE after the freshness time; hard UNKNOWN (is_no_result, no longer stale: that is known) after
+ * as much again *of being watched*: a process that was stopped for an hour finds everything stale,
+ * and makes no problem of it unless results stay away.  Call it every second or so. */
 int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms);
 /* Time after which rule_age has something to say next; INT64_MAX if never. */
 int64_t rule_next_age_ms(const struct rule_config *c, const struct rule_state *s);
