@@ -247,9 +247,14 @@ const char *cells_group(const struct console *c, const struct target *t)
     return t->group;
 }
 
-struct area cells_frame(struct surface *s, struct area a, const char *title, const char *note)
+bool cells_is_small(struct area a)
 {
-    bool is_small = a.lines < 9 || a.cols < 50;
+    return a.lines < 12 || a.cols < 56;
+}
+
+struct area cells_frame(struct surface *s, struct area a, bool is_small, const char *title,
+                        const char *note)
+{
     int used;
 
     if (!is_small && s)

@@ -50,9 +50,12 @@ const char *cells_kind(enum target_kind k);        /* translated */
 const char *cells_name(const struct console *c, const struct target *t);
 /* The group's name, its id where the site names none, "" without a group. */
 const char *cells_group(const struct console *c, const struct target *t);
-/* A frame with a title and a note in its edge, or in a small area one heading line; returns the
- * inside.  s NULL: only the geometry. */
-struct area cells_frame(struct surface *s, struct area a, const char *title, const char *note);
+/* True if a screen of that size has no lines or columns to spend on frames. */
+bool cells_is_small(struct area a);
+/* A frame with a title and a note in its edge, or if small one heading line; returns the inside.
+ * s NULL: only the geometry. */
+struct area cells_frame(struct surface *s, struct area a, bool is_small, const char *title,
+                        const char *note);
 /* A packed sentence in words; frees it. */
 const char *cells_say(const struct console *c, char *packed, char *out, size_t size);
 /* False while the site still waits for its first result. */

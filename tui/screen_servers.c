@@ -65,7 +65,7 @@ static void place_grid(struct screen_servers *self)
 static void servers_update(struct console *c, void *vself, struct area a)
 {
     struct screen_servers *self = vself;
-    struct area inside = cells_frame(NULL, a, "", "");
+    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
     int wanted, rest;
 
     self->inside = inside;
@@ -117,7 +117,8 @@ static void servers_draw(const struct console *c, const void *vself, struct surf
     struct area inside, grid, rest;
     char note[160];
 
-    inside = cells_frame(s, a, _("Servers"), target_list_note(&self->list, note));
+    inside =
+        cells_frame(s, a, cells_is_small(a), _("Servers"), target_list_note(&self->list, note));
     if (self->is_table) {
         target_list_draw(c, &self->list, s, inside, true);
         return;

@@ -1,0 +1,26 @@
+/* rows_panels.h - the panels of the board that are looked at, not worked in. */
+#ifndef TUI_ROWS_PANELS_H
+#define TUI_ROWS_PANELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/console.h"
+#include "widgets/surface.h"
+
+struct board_lay { /* where each panel stands; lines 0: it is not there */
+    bool is_small; /* no frames: headlines and the list */
+    struct area headlines, components, groups, alerts, matrix, worst, recovered;
+};
+
+size_t board_count_components(const struct fleet *f);
+size_t board_count_groups(const struct fleet *f); /* that have a target */
+
+/* One line for the components (else the counts of all states), one for the groups. */
+void board_draw_headlines(const struct console *c, struct surface *s, struct area a);
+void board_draw_components(const struct console *c, struct surface *s, struct area a);
+void board_draw_groups(const struct console *c, struct surface *s, struct area a);
+/* Alerts that were resolved lately, newest first. */
+void board_draw_recovered(const struct console *c, struct surface *s, struct area a);
+
+#endif

@@ -1,0 +1,227 @@
+/* screen_board.c - the first screen: can people use the service, which half has what, what is
+ * broken and has anyone taken it.
+ *
+ *     +- Can citizens use the service? -++- Halves -----------------+
+ *     | + Portal  OK   112 ms  trend    || A  +++++++++++++  25/25  |
+ *     +---------------------------------++--------------------------+
+ *     +- Alerts: 2 taken by nobody, oldest 4m12s -------------------+   the list that keys act on
+ *     +-------------------------------------------------------------+
+ *     +- Servers by role -------------------------------------------+   where there is room
+ *
+ * board_lay decides what stands where (pure, from the area and what the site has); a panel that has
+ * nothing to say is not there. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "tui/rows_panels.h"
+#include "tui/rows_alerts.h"
+#include "tui/rows_cells.h"
+#include "tui/rows_matrix.h"
+#include "tui/rows_targets.h"
+
+#define SIDE_COLS_MIN   72  /* two panels side by side */
+#define WIDE_COLS_MIN   150 /* a column of panels at the right */
+#define ALERT_LINES_MIN 7   /* of the frame, before anything below it gets room */
+
+struct screen_board {
+    struct alert_list alerts;
+    struct target_list worst;
+    struct matrix matrix;
+    struct board_lay lay;
+};
+
+static void *board_open(struct console *c, const char *arg)
+{
+    (void)c;
+    (void)arg;
+    return mem_alloc(sizeof(struct screen_board));
+}
+
+static void board_close(void *vself)
+{
+    struct screen_board *self = vself;
+
+    alert_list_release(&self->alerts);
+    target_list_release(&self->worst);
+    matrix_release(&self->matrix);
+    free(self);
+}
+
+static struct area cut_top(struct area *rest, int lines)
+{
+    struct area top = *rest;
+
+    top.lines = lines < rest->lines ? lines : rest->lines;
+    rest->line += top.lines;
+    rest->lines -= top.lines;
+    return top;
+}
+
+static struct area cut_left(struct area *rest, int cols)
+{
+    struct area left = *rest;
+
+    left.cols = cols;
+    rest->col += cols;
+    rest->cols -= cols;
+    return left;
+}
+
+/* Components and groups: side by side if both are there and fit, else one below the other. */
+static void lay_top(struct board_lay *lay, struct area *rest, int components, int groups)
+{
+    int most = rest->lines / 3 > 3 ? rest->lines / 3 : 3;
+    int lines = (components > groups ? components : groups) + 2;
+    struct area top;
+
+    if (components == 0 && groups == 0)
+        return;
+    if (components > 0 && groups > 0 && rest->cols < SIDE_COLS_MIN) {
+        lay->components = cut_top(rest, components + 2 < most ? components + 2 : most);
+        lay->groups = cut_top(rest, groups + 2 < most ? groups + 2 : most);
+        return;
+    }
+    top = cut_top(rest, lines < most ? lines : most);
+    if (components > 0 && groups > 0)
+        lay->components = cut_left(&top, top.cols * (top.cols < 100 ? 47 : 50) / 100);
+    if (groups > 0)
+        lay->groups = top;
+    else
+        lay->components = top;
+}
+
+/* Right column of a wide screen: the matrix, and below it what has recovered. */
+static void lay_wide(struct screen_board *self, struct board_lay *lay, struct area rest,
+                     bool has_matrix)
+{
+    struct area left = cut_left(&rest, rest.cols * 62 / 100);
+    int wanted;
+
+    if (has_matrix) {
+        wanted = matrix_lines(&self->matrix, rest.cols) + 2;
+        lay->matrix = cut_top(&rest, wanted < rest.lines * 2 / 3 ? wanted : rest.lines * 2 / 3);
+    }
+    lay->recovered = rest;
+    if (left.lines >= 24)
+        lay->alerts = cut_top(&left, left.lines * 55 / 100);
+    else
+        lay->alerts = cut_top(&left, left.lines);
+    lay->worst = left;
+}
+
+static void lay_narrow(struct screen_board *self, struct board_lay *lay, struct area rest,
+                       bool has_matrix, bool has_top)
+{
+    int wanted = has_matrix ? matrix_lines(&self->matrix, rest.cols) + 2 : 0;
+
+    if (has_matrix && rest.lines - wanted >= ALERT_LINES_MIN)
+        lay->alerts = cut_top(&rest, rest.lines - wanted);
+    else if ((!has_top && rest.lines >= 12) || rest.lines >= 22)
+        lay->alerts = cut_top(&rest, rest.lines * 45 / 100);
+    else
+        lay->alerts = cut_top(&rest, rest.lines);
+    if (has_matrix && rest.lines >= wanted)
+        lay->matrix = rest;
+    else
+        lay->worst = rest;
+}
+
+static void board_lay(struct console *c, struct screen_board *self, struct area a)
+{
+    const struct fleet *f = console_fleet(c);
+    struct board_lay lay = {.is_small = cells_is_small(a)};
+    int components = (int)board_count_components(f), groups = (int)board_count_groups(f);
+    bool has_matrix = matrix_is_useful(f);
+
+    if (lay.is_small) {
+        lay.headlines = cut_top(&a, (components > 0 || groups == 0) + (groups > 0));
+        lay.alerts = a;
+    } else {
+        lay_top(&lay, &a, components, groups);
+        if (a.cols >= WIDE_COLS_MIN)
+            lay_wide(self, &lay, a, has_matrix);
+        else
+            lay_narrow(self, &lay, a, has_matrix, components + groups > 0);
+    }
+    self->lay = lay;
+}
+
+static void board_update(struct console *c, void *vself, struct area a)
+{
+    struct screen_board *self = vself;
+    struct area inside;
+
+    matrix_update(c, &self->matrix, NULL, true,
+                  a.cols >= WIDE_COLS_MIN ? a.cols - a.cols * 62 / 100 - 2 : a.cols - 2);
+    board_lay(c, self, a);
+    inside = cells_frame(NULL, self->lay.alerts, self->lay.is_small, "", "");
+    self->alerts.first_line = inside.line - a.line + 1;
+    alert_list_update(c, &self->alerts, inside.lines);
+    if (self->lay.worst.lines > 0)
+        target_list_update(c, &self->worst, self->lay.worst.lines - 2);
+}
+
+static void board_draw(const struct console *c, const void *vself, struct surface *s, struct area a)
+{
+    const struct screen_board *self = vself;
+    const struct board_lay *lay = &self->lay;
+    char title[160], note[160];
+    struct area inside;
+
+    (void)a;
+    if (lay->is_small)
+        board_draw_headlines(c, s, lay->headlines);
+    if (lay->components.lines > 0)
+        board_draw_components(c, s, lay->components);
+    if (lay->groups.lines > 0)
+        board_draw_groups(c, s, lay->groups);
+    inside = cells_frame(s, lay->alerts, lay->is_small, alert_list_title(c, title),
+                         alert_list_note(&self->alerts, note));
+    alert_list_draw(c, &self->alerts, s, inside);
+    if (lay->matrix.lines > 2) {
+        inside = surface_box(s, lay->matrix, _("Servers by role"), NULL, ROLE_BORDER);
+        matrix_draw(c, &self->matrix, s, inside, SIZE_MAX, 0);
+    }
+    if (lay->worst.lines > 3) {
+        inside = surface_box(s, lay->worst, _("Targets, worst first"), NULL, ROLE_BORDER);
+        target_list_draw(c, &self->worst, s, inside, false);
+    }
+    if (lay->recovered.lines > 2)
+        board_draw_recovered(c, s, lay->recovered);
+}
+
+static bool board_command(struct console *c, void *vself, const char *name, const char *arg)
+{
+    struct screen_board *self = vself;
+
+    return alert_list_command(c, &self->alerts, name, arg);
+}
+
+static struct selection board_selected(const struct console *c, const void *vself)
+{
+    const struct screen_board *self = vself;
+
+    return alert_list_selected(c, &self->alerts);
+}
+
+static size_t board_marked(const struct console *c, const void *vself, uint64_t *ids, size_t max)
+{
+    const struct screen_board *self = vself;
+
+    return alert_list_marked(c, &self->alerts, ids, max);
+}
+
+const struct screen_ops screen_board = {
+    .name = "board",
+    .title = N_("Board"),
+    .digit = 1,
+    .open = board_open,
+    .close = board_close,
+    .draw = board_draw,
+    .update = board_update,
+    .command = board_command,
+    .selected = board_selected,
+    .marked = board_marked,
+};
