@@ -94,6 +94,7 @@ void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error)
         client_write(c);
     }
     hub_block_drop(block);
+    hub_kick(h); /* nothing that changed stays unsaid, even if nobody kicked */
     loop_fd_set(h->listener, LOOP_READ); /* it pauses where descriptors run out */
 }
 

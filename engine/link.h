@@ -3,7 +3,9 @@
  * All that the console knows of the engine.  Non-blocking, no thread and no loop of its own: the
  * caller polls link_fd for link_poll_events and calls link_step when it is ready or when
  * link_wait_ms has passed.  After a loss it connects again by itself (0.2 s doubling to 5 s), asks
- * for a fresh snapshot and folds it into the same fleet; meanwhile the mirror keeps the last picture.
+ * for a fresh snapshot and folds it into the same fleet; meanwhile the mirror keeps the last
+ * picture. A snapshot is folded aside and takes the mirror's place when it is whole, so that half a
+ * picture is never seen: pointers to the mirror's objects do not outlive a link_step (ids do).
  * Protocol: docs/protocol.md. */
 #ifndef ENGINE_LINK_H
 #define ENGINE_LINK_H
@@ -18,16 +20,17 @@
 
 enum link_phase { LINK_IS_CONNECTING, LINK_IS_LIVE, LINK_IS_LOST };
 
-struct link_hello { /* what the engine said of itself and of us; strings "" before the first hello */
+struct link_hello { /* what the engine said of itself and of us; strings "" before the first hello
+                     */
     char engine_version[32], login[64], role[16], store[128];
     int64_t engine_pid, uid, engine_started_at_ms;
     bool can_act;
 };
 struct link_beat {
     uint64_t seq;
-    int64_t at_ms;         /* engine's wall clock */
+    int64_t at_ms;           /* engine's wall clock */
     int64_t changed_mono_ms; /* our monotonic clock when seq last changed; 0: never */
-    int64_t results_10s;   /* results in the last 10 s */
+    int64_t results_10s;     /* results in the last 10 s */
     bool is_journal_ok;
     char journal_error[256]; /* packed sentence, "" if ok */
 };
@@ -35,20 +38,22 @@ struct link_beat {
 struct link_answer {
     uint64_t id; /* of the request */
     bool is_ok;
-    const char *code;           /* "" if ok, else "refused", "usage", "not-saved", "broken", "lost" */
-    const char *say;            /* packed sentence: refusal or confirmation; never NULL */
+    const char *code; /* "" if ok, else "refused", "usage", "not-saved", "broken", "lost" */
+    const char *say;  /* packed sentence: refusal or confirmation; never NULL */
     const struct event *events; /* for "journal" requests, oldest first */
     size_t n_events;
-    const char *line;           /* the answer as JSON, for commands that print it */
+    const char *line; /* the answer as JSON, for commands that print it */
 };
 
 struct link;
 struct link_calls {
-    void (*changed)(void *arg);                              /* phase, hello, or a snapshot ended */
+    void (*changed)(void *arg); /* phase, hello, or a snapshot ended */
     void (*answered)(void *arg, const struct link_answer *a); /* exactly once for each request;
                                                                  a lost link answers is_ok false */
+    bool is_quiet; /* requests only: no picture is asked for, the mirror may be NULL */
 };
-/* The mirror is the caller's and must outlive the link.  calls may be NULL-filled. */
+/* The mirror is the caller's and must outlive the link.  calls may be NULL-filled.  The calls come
+ * from inside link_step; they may make requests, but not free the link. */
 struct link *link_new(const char *socket_path, struct fleet *mirror, const struct link_calls *calls,
                       void *arg);
 void link_free(struct link *l);
@@ -59,7 +64,7 @@ int64_t link_wait_ms(const struct link *l, int64_t now_mono_ms); /* -1: for ever
 void link_step(struct link *l, short revents, int64_t now_mono_ms);
 
 enum link_phase link_phase(const struct link *l);
-int64_t link_since_ms(const struct link *l); /* wall time since when the phase holds */
+int64_t link_since_ms(const struct link *l);  /* wall time since when the phase holds */
 const char *link_error(const struct link *l); /* why it is lost, in words */
 const struct link_hello *link_hello(const struct link *l);
 const struct link_beat *link_beat(const struct link *l);
@@ -70,8 +75,12 @@ bool link_has_picture(const struct link *l); /* a whole snapshot has been folded
  * arguments: docs/protocol.md.  Returns the id that the answer will carry.  While the link is not
  * live the answer is an immediate (next link_step) refusal. */
 uint64_t link_request(struct link *l, const char *verb, ...) __attribute__((sentinel));
+/* The same from an array: key, value, key, value …; n counts strings.  A NULL value is left out. */
+uint64_t link_request_pairs(struct link *l, const char *verb, const char *const *pairs, size_t n);
 
-/* For commands: blocks up to timeout_ms until the first picture (or, with verb, the answer). */
+/* For commands: blocks up to timeout_ms until the first picture (for a quiet link: until hello), or
+ * until the answer was told.  False, with the reason, on time-out and at once where the link is
+ * lost. */
 bool link_wait_picture(struct link *l, int64_t timeout_ms, struct err *e);
 bool link_wait_answer(struct link *l, uint64_t id, int64_t timeout_ms, struct err *e);
 

@@ -537,7 +537,12 @@ bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
     read_int(j, "ok_confirm", &c->rule.ok_confirm);
     bool is_ok = read_priority(j, &c->priority, e) && read_live(c, j, e);
     read_at(c, j, now_mono_ms);
+    /* What state the target is in, and since when, the engine says itself: it sees all checks. */
+    enum state state = t->state;
+    int64_t since_ms = t->since_ms;
     fleet_touch_check(f, c);
+    t->state = state;
+    t->since_ms = since_ms;
     return is_ok;
 }
 
@@ -561,6 +566,7 @@ static void read_notes(struct alert *a, const struct jval *j)
     for (size_t i = 0; i < a->n_notes; i++) {
         free(a->notes[i].by);
         free(a->notes[i].text);
+        free(a->notes[i].key);
     }
     free(a->notes);
     a->n_notes = jval_len(list);
