@@ -32,6 +32,8 @@ struct scheduler *scheduler_new(const struct probe_env *env, struct check_spec *
                                 scheduler_result_fn *fn, void *arg);
 void scheduler_free(struct scheduler *s); /* cancels what runs */
 void scheduler_start(struct scheduler *s);
+/* Instead: nothing has a turn but what scheduler_run_now asks for, once (`trucban probe`). */
+void scheduler_start_once(struct scheduler *s);
 void scheduler_stop(struct scheduler *s); /* no further results */
 
 /* Runs the check now (key `r`); its slots stay. Refused for passive checks. True if it runs
