@@ -238,8 +238,8 @@ static char *refuse(const struct fleet *f, const struct alert *a, const struct r
     return why;
 }
 
-bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms,
-                  struct event *out, char **refusal)
+bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms, struct event *out,
+                  char **refusal)
 {
     const struct alert *a = fleet_alert(f, q->alert);
     int64_t until_ms = q->until_ms != 0 ? q->until_ms : now_ms + ALERT_ACK_DEFAULT_MS;

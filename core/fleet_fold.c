@@ -104,8 +104,8 @@ static void fold_noted(struct alert *a, const struct event *e)
 
 static void fold_alert(struct fleet *f, const struct event *e)
 {
-    struct alert *a = e->kind == EVENT_ALERT_OPENED ? fleet_add_alert(f, e->alert)
-                                                    : fleet_alert(f, e->alert);
+    struct alert *a =
+        e->kind == EVENT_ALERT_OPENED ? fleet_add_alert(f, e->alert) : fleet_alert(f, e->alert);
     if (a == NULL)
         return; /* resolved so long ago that the picture has let go of it */
     switch (e->kind) {

@@ -46,9 +46,9 @@ void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s)
     if (i != last || latency_ms < 0)
         return; /* the mean of an older bucket is closed */
     t->n++;
-    double mean = t->n == 1 ? latency_ms
-                            : t->latency_ms[last] +
-                                  (latency_ms - t->latency_ms[last]) / (double)t->n;
+    double mean = t->n == 1
+                      ? latency_ms
+                      : t->latency_ms[last] + (latency_ms - t->latency_ms[last]) / (double)t->n;
     t->latency_ms[last] = (float)mean;
 }
 

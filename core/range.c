@@ -55,9 +55,11 @@ static bool add_numbers(struct names *words, const char *item, size_t len, size_
                        DIGITS_MAX);
     long from = strtol(item, NULL, 10), to = strtol(item + dash + 1, NULL, 10);
     if (to < from)
-        return err_set(e, "range \"%.*s\" runs backwards, so it expands to nothing", (int)len, item);
+        return err_set(e, "range \"%.*s\" runs backwards, so it expands to nothing", (int)len,
+                       item);
     if (to - from >= RANGE_MAX)
-        return err_set(e, "range \"%.*s\" expands to more than %d names", (int)len, item, RANGE_MAX);
+        return err_set(e, "range \"%.*s\" expands to more than %d names", (int)len, item,
+                       RANGE_MAX);
     for (long i = from; i <= to; i++) {
         struct buf b = BUF_INIT(0);
         buf_addf(&b, "%0*ld", (int)dash, i);

@@ -14,8 +14,8 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Strict: no overlong forms, no surrogates, nothing beyond U+10FFFF.  A NUL-terminated string may be
- * given with any len: NUL is no tail byte, so nothing behind it is read. */
+/* Strict: no overlong forms, no surrogates, nothing beyond U+10FFFF.  A NUL-terminated string may
+ * be given with any len: NUL is no tail byte, so nothing behind it is read. */
 size_t text_decode(const char *s, size_t len, uint32_t *cp)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -61,9 +61,9 @@ size_t text_encode(uint32_t cp, char out[4])
 static bool is_forbidden(uint32_t cp)
 {
     static const uint32_t ranges[][2] = {
-        {0x061C, 0x061C},   {0x180E, 0x180E},   {0x200B, 0x200F},     {0x2028, 0x202E},
-        {0x2060, 0x206F},   {0xE000, 0xF8FF},   {0xFDD0, 0xFDEF},     {0xFEFF, 0xFEFF},
-        {0xFFF0, 0xFFFB},   {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},   {0xE0000, 0xE00FF},
+        {0x061C, 0x061C},   {0x180E, 0x180E},    {0x200B, 0x200F},   {0x2028, 0x202E},
+        {0x2060, 0x206F},   {0xE000, 0xF8FF},    {0xFDD0, 0xFDEF},   {0xFEFF, 0xFEFF},
+        {0xFFF0, 0xFFFB},   {0x1BCA0, 0x1BCA3},  {0x1D173, 0x1D17A}, {0xE0000, 0xE00FF},
         {0xE01F0, 0xE0FFF}, {0xF0000, 0x10FFFF},
     };
     if (cp < ranges[0][0])
@@ -136,27 +136,18 @@ static size_t replace(struct buf *out, const struct seen *c, const char *s, size
     return c->len;
 }
 
-/* A cut text ends with "…" after a whole character. */
+/* A cut text ends with "…" after a whole character; nothing is left where not even that fits. */
 static void mark_cut(struct buf *out, size_t start)
 {
     static const char dots[] = "…";
-    size_t room = out->max - start, want = room >= sizeof dots - 1 ? sizeof dots - 1 : 0;
-    size_t at = out->max - want;
-    if (want == 0) { /* only drop what was cut in two */
-        while (at > start && is_tail(out->bytes[at - 1]))
-            at--;
-        uint32_t cp;
-        if (at > start && text_decode(out->bytes + at - 1, out->max - at + 1, &cp) == out->max - at + 1)
-            at = out->max;
-        else if (at > start)
-            at--;
-    } else {
-        while (at > start && is_tail(out->bytes[at]))
-            at--;
-    }
+    size_t dots_len = sizeof dots - 1;
+    size_t at = out->max - start >= dots_len ? out->max - dots_len : start;
+    while (at > start && is_tail(out->bytes[at]))
+        at--;
     out->len = at;
     out->bytes[at] = '\0';
-    buf_add(out, dots, want);
+    if (out->max - at >= dots_len)
+        buf_add(out, dots, dots_len);
 }
 
 bool text_clean(struct buf *out, const char *bytes, size_t len, int flags)
@@ -211,7 +202,8 @@ bool text_is_clean(const char *s)
 
 bool text_is_name(const char *s)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-";
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789_.:-";
     size_t n = strspn(s, allowed);
     return n > 0 && n <= TEXT_MAX_NAME && s[n] == '\0' && s[0] != '-';
 }

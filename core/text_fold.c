@@ -46,8 +46,9 @@ static void fold(struct buf *out, const char *s, bool is_telex)
         char bytes[4];
         if (is_diacritic(cp))
             continue;
-        bool has_horn = is_horned_u(cp) || ((cp == 'u' || cp == 'U') &&
-                                            text_decode(s + n, SIZE_MAX, &next) > 0 && next == HORN);
+        bool has_horn =
+            is_horned_u(cp) ||
+            ((cp == 'u' || cp == 'U') && text_decode(s + n, SIZE_MAX, &next) > 0 && next == HORN);
         cp = is_telex && has_horn ? 'w' : lower(text_base_letter(cp));
         buf_add(out, bytes, text_encode(cp, bytes));
     }
@@ -98,12 +99,11 @@ static char ascii_sign(uint32_t cp)
         uint16_t cp;
         char c;
     } signs[] = {
-        {0x00A0, ' '},  {0x00AB, '<'},  {0x00B0, 'o'},  {0x00B7, '.'},  {0x00BB, '>'},
-        {0x00D7, 'x'},  {0x2010, '-'},  {0x2011, '-'},  {0x2012, '-'},  {0x2013, '-'},
-        {0x2014, '-'},  {0x2018, '\''}, {0x2019, '\''}, {0x201C, '"'},  {0x201D, '"'},
-        {0x2022, '*'},  {0x2026, '.'},  {0x2190, '<'},  {0x2191, '^'},  {0x2192, '>'},
-        {0x2193, 'v'},  {0x2212, '-'},  {0x25B2, '^'},  {0x25B6, '>'},  {0x25B8, '>'},
-        {0x25BC, 'v'},  {0x25C0, '<'},  {0x25CF, '*'},
+        {0x00A0, ' '},  {0x00AB, '<'}, {0x00B0, 'o'}, {0x00B7, '.'}, {0x00BB, '>'}, {0x00D7, 'x'},
+        {0x2010, '-'},  {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2018, '\''},
+        {0x2019, '\''}, {0x201C, '"'}, {0x201D, '"'}, {0x2022, '*'}, {0x2026, '.'}, {0x2190, '<'},
+        {0x2191, '^'},  {0x2192, '>'}, {0x2193, 'v'}, {0x2212, '-'}, {0x25B2, '^'}, {0x25B6, '>'},
+        {0x25B8, '>'},  {0x25BC, 'v'}, {0x25C0, '<'}, {0x25CF, '*'},
     };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (signs[i].cp == cp)

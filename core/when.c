@@ -10,8 +10,8 @@ static const struct {
     const char *unit;
     int64_t ms;
 } units[] = {
-    {"d", WHEN_DAY_MS},      {"h", WHEN_HOUR_MS}, {"m", WHEN_MINUTE_MS},
-    {"s", WHEN_SECOND_MS},   {"ms", 1},
+    {"d", WHEN_DAY_MS},    {"h", WHEN_HOUR_MS}, {"m", WHEN_MINUTE_MS},
+    {"s", WHEN_SECOND_MS}, {"ms", 1},
 };
 #define N_UNITS (sizeof units / sizeof *units)
 
@@ -44,16 +44,17 @@ bool when_parse_duration(const char *s, int64_t *ms, struct err *e)
         for (; is_digit(*p) && p - digits < 13; p++)
             n = n * 10 + (*p - '0');
         if (p == digits || is_digit(*p))
-            return err_set(e, "duration \"%.60s\": expected a number with a unit, as in 90s, 5m, 1h30m",
-                           s);
+            return err_set(
+                e, "duration \"%.60s\": expected a number with a unit, as in 90s, 5m, 1h30m", s);
         if (*p == '\0')
-            return err_set(e, "duration \"%.60s\": which unit? write ms, s, m, h or d after the number",
-                           s);
+            return err_set(
+                e, "duration \"%.60s\": which unit? write ms, s, m, h or d after the number", s);
         size_t u = unit_at(p);
         if (u == N_UNITS)
             return err_set(e, "duration \"%.60s\": unknown unit, expected ms, s, m, h or d", s);
         if (u < next)
-            return err_set(e, "duration \"%.60s\": units must come once each, the longest first", s);
+            return err_set(e, "duration \"%.60s\": units must come once each, the longest first",
+                           s);
         int64_t part;
         if (__builtin_mul_overflow(n, units[u].ms, &part) ||
             __builtin_add_overflow(sum, part, &sum) || sum > 36500 * WHEN_DAY_MS)
