@@ -1,0 +1,237 @@
+/* `trucban probe --site FILE [CHECK…] [--json]`: looks once, now, without an engine. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/buf.h"
+#include "core/say.h"
+#include "core/text.h"
+#include "engine/cmd.h"
+#include "engine/event_json.h"
+#include "engine/jval.h"
+#include "engine/loop.h"
+#include "engine/paths.h"
+#include "engine/scheduler.h"
+#include "engine/site.h"
+
+int cmd_probe(int argc, char **argv);
+
+struct round { /* one look at all that was asked for */
+    struct loop *loop;
+    struct site *site;
+    struct check **checks;
+    size_t n, left;
+};
+
+static void on_result(void *arg, struct check *c, const struct result *r)
+{
+    struct round *round = arg;
+    fleet_apply_result(round->site->fleet, c, r, loop_mono_ms(round->loop));
+    if (--round->left == 0)
+        loop_stop(round->loop);
+}
+
+/* A name stands for a check, or for all checks of a target; * and ? match. */
+static bool is_named(const struct check *c, const char *name)
+{
+    return text_glob(name, c->id) || text_glob(name, c->target->id);
+}
+
+static bool is_wanted(const struct check *c, const struct cmd_options *o)
+{
+    for (size_t i = 0; i < o->n_args; i++)
+        if (is_named(c, o->args[i]))
+            return true;
+    return o->n_args == 0;
+}
+
+static bool has_turn(const struct check *c)
+{
+    const struct check_spec *spec = c->spec;
+    return !spec->type->is_passive && !c->target->is_disabled;
+}
+
+/* Fills round->checks; each name must stand for something that can be asked. */
+static int choose(struct round *round, const struct cmd_options *o)
+{
+    const struct fleet *f = round->site->fleet;
+
+    round->checks = calloc(f->n_checks + 1, sizeof *round->checks);
+    for (size_t a = 0; a < o->n_args; a++) {
+        size_t found = 0, asked = 0;
+        for (size_t i = 0; i < f->n_checks; i++) {
+            found += is_named(f->checks[i], o->args[a]);
+            asked += is_named(f->checks[i], o->args[a]) && has_turn(f->checks[i]);
+        }
+        if (found == 0)
+            return cmd_fail(NULL, EXIT_USAGE, "probe", "no check or target \"%s\" in \"%s\"",
+                            o->args[a], round->site->path);
+        if (asked == 0)
+            return cmd_fail(NULL, EXIT_USAGE, "probe",
+                            "\"%s\" is passive or disabled, there is nothing to ask", o->args[a]);
+    }
+    for (size_t i = 0; i < f->n_checks; i++)
+        if (is_wanted(f->checks[i], o) && has_turn(f->checks[i]))
+            round->checks[round->n++] = f->checks[i];
+    return 0;
+}
+
+static int look(struct round *round)
+{
+    struct probe_env env;
+    struct err e;
+    int status = 0;
+
+    signal(SIGPIPE, SIG_IGN);
+    umask(077);
+    if (!probe_env_open(&env, round->loop, &e))
+        return cmd_fail(NULL, EXIT_SOFTWARE, "probe", "%s", e.text);
+    struct scheduler *s = scheduler_new(&env, round->site->specs, on_result, round);
+    scheduler_start_once(s);
+    round->left = round->n;
+    for (size_t i = 0; i < round->n && status == 0; i++)
+        if (!scheduler_run_now(s, round->checks[i], &e))
+            status = cmd_fail(NULL, EXIT_SOFTWARE, "probe", "%s", e.text);
+    if (status == 0 && round->n > 0)
+        loop_run(round->loop);
+    scheduler_free(s);
+    probe_env_close(&env);
+    return status;
+}
+
+static struct jval *metrics_json(const struct check *c)
+{
+    struct jval *list = jval_array();
+    for (size_t i = 0; i < c->n_metrics; i++) {
+        struct jval *m = jval_object();
+        jval_set_str(m, "name", c->metrics[i].name);
+        jval_set_num(m, "value", c->metrics[i].value);
+        jval_set_str(m, "unit", c->metrics[i].unit);
+        jval_append(list, m);
+    }
+    return list;
+}
+
+static struct jval *check_json(const struct check *c)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "check", c->id);
+    jval_set_str(j, "target", c->target->id);
+    jval_set_str(j, "probe", c->probe);
+    jval_set_str(j, "state", state_rows[c->live.state].name);
+    jval_set(j, "latency_ms", c->latency_ms < 0 ? jval_new_null() : jval_new_num(c->latency_ms));
+    event_json_set_say(j, "summary", "say", c->summary);
+    jval_set_time(j, "at", c->at_ms);
+    jval_set_bool(j, "self", c->is_self);
+    jval_set(j, "metrics", metrics_json(c));
+    return j;
+}
+
+static void print_json(const struct round *round)
+{
+    struct buf text = BUF_INIT(0);
+    struct jval *doc = jval_object(), *list = jval_array();
+
+    jval_set_str(doc, "schema", "trucban/probe/1");
+    for (size_t i = 0; i < round->n; i++)
+        jval_append(list, check_json(round->checks[i]));
+    jval_set(doc, "results", list);
+    jval_dump(&text, doc, 0);
+    puts(buf_text(&text));
+    jval_free(doc);
+    buf_release(&text);
+}
+
+static void print_table(const struct round *round)
+{
+    struct cmd_columns *table = cmd_columns_new(4);
+    for (size_t i = 0; i < round->n; i++) {
+        const struct check *c = round->checks[i];
+        struct buf words = BUF_INIT(TEXT_MAX_STORED);
+        char latency[32] = "-";
+        cmd_say(NULL, &words, c->summary);
+        if (c->latency_ms >= 0)
+            snprintf(latency, sizeof latency, "%.1f ms", c->latency_ms);
+        const char *const cells[] = {state_rows[c->live.state].name, c->id, latency,
+                                     buf_text(&words)};
+        cmd_columns_add(table, cells);
+        buf_release(&words);
+    }
+    cmd_columns_print(table, stdout);
+    cmd_columns_free(table);
+}
+
+static int worst(const struct round *round)
+{
+    enum state s = STATE_OK;
+    for (size_t i = 0; i < round->n; i++)
+        s = state_worse(s, round->checks[i]->live.state);
+    return state_rows[s].exit_code;
+}
+
+static int with_site(struct site *site, const struct cmd_options *o)
+{
+    struct round round = {.site = site};
+    struct err e;
+    int status = choose(&round, o);
+
+    if (status == 0 && (round.loop = loop_new(&e)) == NULL)
+        status = cmd_fail(NULL, EXIT_SOFTWARE, "probe", "%s", e.text);
+    if (status == 0)
+        status = look(&round);
+    if (status == 0) {
+        if (o->given & OPT_JSON)
+            print_json(&round);
+        else
+            print_table(&round);
+        status = worst(&round);
+    }
+    loop_free(round.loop);
+    free(round.checks);
+    return status;
+}
+
+static int with_file(const char *path, const struct cmd_options *o)
+{
+    struct site_errors errors = {0};
+    struct site_vars vars = {0};
+    struct err e;
+    int status = 0;
+
+    for (size_t i = 0; i < o->n_sets && status == 0; i++)
+        if (!site_vars_add(&vars, o->sets[i], &e))
+            status = cmd_fail(NULL, EXIT_USAGE, "probe", "--set: %s", e.text);
+    struct site *site = status == 0 ? site_load(path, &vars, &errors) : NULL;
+    if (site != NULL)
+        status = with_site(site, o);
+    else if (status == 0)
+        status = EXIT_DATA;
+    site_errors_print(&errors, stderr);
+    site_free(site);
+    site_errors_release(&errors);
+    site_vars_release(&vars);
+    return status;
+}
+
+static int run(const struct cmd_options *o)
+{
+    struct err e;
+    char *path = paths_site_file(o->site, paths_getenv, &e);
+    if (path == NULL)
+        return cmd_fail(NULL, EXIT_USAGE, "probe", "%s", e.text);
+    int status = with_file(path, o);
+    free(path);
+    return status;
+}
+
+int cmd_probe(int argc, char **argv)
+{
+    struct cmd_options o;
+    int status = cmd_parse(NULL, cmd_find("probe"), argc, argv, &o);
+    if (status < 0)
+        status = run(&o);
+    cmd_options_release(&o);
+    return status;
+}
