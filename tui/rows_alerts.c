@@ -313,8 +313,11 @@ static bool alert_list_set_order(struct alert_list *l, const char *arg)
 
 static void alert_list_click(struct alert_list *l, const char *arg)
 {
-    int line = (arg ? atoi(arg) : -1) - l->first_line;
+    int line, col;
 
+    if (!cells_click(arg, &line, &col))
+        return;
+    line -= l->first_line;
     if (line >= 0 && line < l->lines && l->list.top + (size_t)line < l->rows.n)
         rows_pick(&l->rows, l->list.top + (size_t)line);
 }

@@ -269,6 +269,11 @@ struct area cells_frame(struct surface *s, struct area a, bool is_small, const c
     return (struct area){a.line + 1, a.col, a.lines - 1, a.cols};
 }
 
+bool cells_click(const char *arg, int *line, int *col)
+{
+    return arg && sscanf(arg, "%9d %9d", line, col) == 2;
+}
+
 const char *cells_say(const struct console *c, char *packed, char *out, size_t size)
 {
     struct buf words = BUF_INIT(size - 1);

@@ -56,6 +56,8 @@ bool cells_is_small(struct area a);
  * s NULL: only the geometry. */
 struct area cells_frame(struct surface *s, struct area a, bool is_small, const char *title,
                         const char *note);
+/* "LINE COL" of a click command; false if it is none. */
+bool cells_click(const char *arg, int *line, int *col);
 /* A packed sentence in words; frees it. */
 const char *cells_say(const struct console *c, char *packed, char *out, size_t size);
 /* False while the site still waits for its first result. */

@@ -202,8 +202,11 @@ static bool target_list_sort(struct target_list *l, const char *arg)
 
 static void target_list_click(struct target_list *l, const char *arg)
 {
-    int line = (arg ? atoi(arg) : -1) - l->first_line;
+    int line, col;
 
+    if (!cells_click(arg, &line, &col))
+        return;
+    line -= l->first_line;
     if (line >= 0 && line < l->lines && l->list.top + (size_t)line < l->rows.n)
         rows_pick(&l->rows, l->list.top + (size_t)line);
 }

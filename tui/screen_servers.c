@@ -156,7 +156,7 @@ static bool servers_grid_click(struct console *c, struct screen_servers *self, c
     int line = 0, col = 0, first = self->list.first_line - self->grid_lines - 2;
     size_t item;
 
-    if (!arg || sscanf(arg, "%d %d", &line, &col) != 2)
+    if (!cells_click(arg, &line, &col))
         return false;
     matrix_update(c, &self->matrix, &self->list.filter, false, self->inside.cols);
     line -= first + (self->matrix.grid.blocks > 1 ? 1 : 0);

@@ -1,0 +1,224 @@
+/* rows_detail.c - see rows_detail.h. */
+#include "tui/rows_detail.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "core/when.h"
+#include "tui/rows_cells.h"
+#include "tui/rows_targets.h"
+
+#define EVENTS_SHOWN 30
+
+static void pair_packed(const struct console *c, struct doc *d, const char *label,
+                        const char *packed, enum role role)
+{
+    struct buf words = BUF_INIT(TEXT_MAX_STORED);
+
+    if (packed)
+        console_say(c, &words, packed);
+    doc_pair(d, label, buf_text(&words), role);
+    buf_release(&words);
+}
+
+/* "14:02:11 (4m)" */
+static const char *moment(const struct console *c, int64_t at_ms, char out[96])
+{
+    char at[WHEN_TEXT_MAX], age[40];
+
+    snprintf(out, 96, "%s (%s)", event_time(c, at_ms, at), console_age(c, at_ms, age));
+    return out;
+}
+
+static void fill_state(const struct console *c, struct doc *d, const struct check *k)
+{
+    enum state s = console_shown(c, k);
+    char state[CELL_TEXT_MAX], attempt[24], of[24], line[256], age[WHEN_TEXT_MAX], moments[96];
+
+    cells_state(s, state);
+    snprintf(attempt, sizeof attempt, "%d", k->live.attempt);
+    snprintf(of, sizeof of, "%d", k->rule.attempts);
+    if (check_is_soft(k) && s != STATE_STALE)
+        cells_say(c, SAY(N_("{0}, not confirmed yet: attempt {1} of {2}"), state, attempt, of),
+                  line, sizeof line);
+    else
+        snprintf(line, sizeof line, "%s", state);
+    doc_pair(d, _("State"), line, role_of_state(s));
+    pair_packed(c, d, _("Output"), k->summary, ROLE_NORMAL);
+    if (k->is_self)
+        doc_pair(d, _("Whose fault"), _("trucban's own: the check could not be made"),
+                 ROLE_STATE_UNKNOWN);
+    if (k->since_ms)
+        doc_pair(d, _("Since"), moment(c, k->since_ms, moments), ROLE_NORMAL);
+    if (k->at_ms == 0) {
+        doc_text(d, 0, _("Waiting for the first check."), ROLE_FAINT);
+        return;
+    }
+    when_age(console_now_mono(c) - k->seen_ms, age);
+    doc_pair(d, _("Last result"), cells_say(c, SAY(N_("{0} ago"), age), line, sizeof line),
+             s == STATE_STALE ? ROLE_STATE_STALE : ROLE_NORMAL);
+}
+
+static void fill_figures(const struct console *c, struct doc *d, const struct check *k)
+{
+    char text[CELL_TEXT_MAX], every[WHEN_TEXT_MAX], timeout[WHEN_TEXT_MAX], line[256];
+
+    doc_heading(d, _("Figures"));
+    doc_pair(d, _("Latency"), cells_latency(c, k, text), ROLE_NORMAL);
+    if (k->trend.bucket)
+        doc_trend(d, _("Last 20 min"), &k->trend);
+    for (size_t i = 0; i < k->n_metrics; i++)
+        doc_pair(d, k->metrics[i].name, cells_metric(console_lang(c), &k->metrics[i], text),
+                 ROLE_NORMAL);
+    if (!k->rule.interval_ms)
+        return;
+    cells_say(c,
+              SAY(N_("{0}, every {1}, timeout {2}"), k->probe ? k->probe : "?",
+                  when_duration(k->rule.interval_ms, every),
+                  when_duration(k->rule.timeout_ms, timeout)),
+              line, sizeof line);
+    doc_pair(d, _("Probe"), line, ROLE_FAINT);
+}
+
+static void fill_ack(const struct console *c, struct doc *d, const struct alert *a)
+{
+    char line[512], at[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX];
+
+    if (!a->ack.by) {
+        if (a->phase == ALERT_FIRING)
+            doc_pair(d, _("Owner"), _("nobody"), role_of_priority(a->priority));
+        return;
+    }
+    cells_say(c,
+              SAY(N_("{0}, since {1}, until {2}"), a->ack.by, event_time(c, a->ack.at_ms, at),
+                  event_time(c, a->ack.until_ms, until)),
+              line, sizeof line);
+    doc_pair(d, _("Owner"), line, ROLE_NORMAL);
+    doc_pair(d, _("Comment"), a->ack.comment, ROLE_NORMAL);
+}
+
+static void fill_alert(const struct console *c, struct doc *d, const struct alert *a)
+{
+    char title[64], line[96], level[40];
+
+    snprintf(title, sizeof title, "%s #%" PRIu64, _("Alert"), a->id);
+    doc_heading(d, title);
+    snprintf(level, sizeof level, "%s · L%d", priority_name(a->priority), a->level);
+    doc_pair(d, _("Priority, level"), level, role_of_priority(a->priority));
+    doc_pair(d, _("Raised at"), moment(c, a->opened_at_ms, line), ROLE_NORMAL);
+    if (a->since_ms && a->since_ms < a->opened_at_ms)
+        doc_pair(d, _("First seen"), moment(c, a->since_ms, line), ROLE_NORMAL);
+    if (a->phase == ALERT_RESOLVED)
+        doc_pair(d, _("Resolved"), moment(c, a->resolved_at_ms, line), ROLE_STATE_OK);
+    pair_packed(c, d, _("Cause"), a->summary, ROLE_NORMAL);
+    fill_ack(c, d, a);
+    for (size_t i = 0; i < a->n_notes; i++) {
+        struct buf note = BUF_INIT(TEXT_MAX_STORED);
+        char at[WHEN_TEXT_MAX];
+
+        buf_addf(&note, "%s %s: ", event_time(c, a->notes[i].at_ms, at),
+                 a->notes[i].by ? a->notes[i].by : "?");
+        console_say(c, &note, a->notes[i].text ? a->notes[i].text : "");
+        doc_pair(d, i == 0 ? _("Notes") : NULL, buf_text(&note), ROLE_NORMAL);
+        buf_release(&note);
+    }
+}
+
+static void fill_journal(const struct console *c, struct doc *d, const struct journal_feed *j)
+{
+    if (j->n == 0)
+        return;
+    doc_heading(d, _("Journal"));
+    for (size_t i = 0; i < j->n && i < EVENTS_SHOWN; i++) {
+        const struct event *e = &j->v[j->n - 1 - i];
+        struct buf words = BUF_INIT(TEXT_MAX_STORED);
+        char at[40];
+
+        event_words(c, &words, e);
+        doc_pair(d, event_time(c, e->at_ms, at), buf_text(&words), ROLE_NORMAL);
+        buf_release(&words);
+    }
+}
+
+static void join(struct buf *out, const char *words)
+{
+    if (out->len)
+        buf_adds(out, ", ");
+    buf_adds(out, words);
+}
+
+static void fill_lists(struct doc *d, const struct target *t)
+{
+    struct buf list = BUF_INIT(1024);
+
+    for (size_t i = 0; i < t->n_parents; i++)
+        join(&list, t->parents[i]);
+    doc_pair(d, _("Depends on"), buf_text(&list), ROLE_NORMAL);
+    buf_clear(&list);
+    for (size_t i = 0; i < t->n_labels; i++) {
+        join(&list, t->labels[i].key);
+        buf_addc(&list, '=');
+        buf_adds(&list, t->labels[i].value);
+    }
+    doc_pair(d, _("Labels"), buf_text(&list), ROLE_NORMAL);
+    buf_clear(&list);
+    for (size_t i = 0; i < t->n_tags; i++)
+        join(&list, t->tags[i]);
+    doc_pair(d, _("Tags"), buf_text(&list), ROLE_NORMAL);
+    buf_release(&list);
+}
+
+static void fill_target(const struct console *c, struct doc *d, const struct target *t)
+{
+    static const char *const links[LINK_COUNT] = {
+        [LINK_DONE] = NULL,
+        [LINK_TESTING] = N_("under test"),
+        [LINK_NONE] = N_("not connected yet"),
+    };
+
+    doc_heading(d, _("Target"));
+    doc_pair(d, _("Name"), cells_name(c, t), ROLE_NORMAL);
+    doc_pair(d, _("Kind"), cells_kind(t->kind), ROLE_NORMAL);
+    doc_pair(d, _("Role"), target_label(t, "role") ? cells_role(t) : "", ROLE_NORMAL);
+    doc_pair(d, _("Group"), cells_group(c, t), ROLE_NORMAL);
+    doc_pair(d, _("Address"), t->address, ROLE_NORMAL);
+    doc_pair(d, _("Environment"),
+             t->is_test ? _("T TEST: citizens are not affected, nobody is called") : "", ROLE_TAG);
+    if (links[t->link])
+        doc_pair(d, _("Connection"), _(links[t->link]), ROLE_TAG);
+    if (t->is_disabled)
+        doc_pair(d, _("Watched"), _("no: switched off in the site file"), ROLE_TAG);
+    fill_lists(d, t);
+    doc_pair(d, _("Owner"), t->org, ROLE_NORMAL);
+    doc_pair(d, _("Runbook"), t->runbook, ROLE_NORMAL);
+}
+
+void detail_fill(const struct console *c, struct doc *d, const struct detail_subject *s)
+{
+    char line[256];
+
+    if (s->check)
+        fill_state(c, d, s->check);
+    else if (s->target)
+        doc_text(d, 0, _("This target has no checks."), ROLE_FAINT);
+    else if (s->alert)
+        doc_pair(d, _("Check"), s->alert->check, ROLE_NORMAL);
+    else
+        doc_text(
+            d, 0,
+            cells_say(c,
+                      SAY(N_("Nothing is known of \"{0}\": it is not in the site file."), s->about),
+                      line, sizeof line),
+            ROLE_FAINT);
+    if (s->alert)
+        fill_alert(c, d, s->alert);
+    if (s->check)
+        fill_figures(c, d, s->check);
+    if (s->check && s->feed)
+        fill_journal(c, d, s->feed);
+    if (s->target)
+        fill_target(c, d, s->target);
+}
