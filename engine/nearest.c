@@ -33,7 +33,7 @@ void nearest_try(struct nearest *n, const char *known)
     size_t a_len = strlen(n->wanted), b_len = strlen(known);
     if (a_len > NEAREST_LEN_MAX || b_len > NEAREST_LEN_MAX)
         return;
-    size_t limit = a_len / 3 > 1 ? a_len / 3 : 1;
+    size_t limit = a_len < 4 ? 1 : a_len / 3 > 2 ? a_len / 3 : 2;
     size_t d = distance_of(n->wanted, a_len, known, b_len);
     if (d <= limit && d < n->distance) {
         n->best = known;

@@ -14,7 +14,8 @@ struct nearest {
         (name), NULL, (size_t)-1                                                                   \
     }
 
-/* Offers one known name (borrowed).  Close is: at most a third of the letters differ, at least one.
+/* Offers one known name (borrowed).  Close is: a third of the letters
+ * differ or less, two letters (one, in a name of up to three).
  */
 void nearest_try(struct nearest *n, const char *known);
 

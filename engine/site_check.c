@@ -97,6 +97,15 @@ static void take_timing(struct check *c, const struct check_row *row)
     c->priority = (enum priority)(PRIORITY_P1 + row->priority);
 }
 
+void site_check_timing(struct site_loader *l, const struct option_layer *layer)
+{
+    struct site_names names = {.loader = l};
+    struct option_reader r = site_reader(l, &names, true);
+    struct check_row row = {0};
+    option_fill(&r, site_timing_options, &row, layer, 1);
+    option_release(site_timing_options, &row);
+}
+
 static void tell_unknown_kind(struct site_loader *l, const struct place *at, const char *kind)
 {
     struct nearest close = NEAREST_INIT(kind);

@@ -85,9 +85,11 @@ struct site_layers {
 };
 void site_read_checks(struct site_loader *l, struct target *t, const struct site_layers *layers,
                       const struct site_names *names); /* site_check.c */
-void site_check_parents(struct site_loader *l);        /* site_graph.c */
-extern const struct option site_timing_options[];      /* keys of a check that are inherited */
-extern const struct option site_shared_options[];      /* keys of a target that are inherited */
+/* The timing keys of one layer alone, so that a mistake is told also where no check inherits it. */
+void site_check_timing(struct site_loader *l, const struct option_layer *layer);
+void site_check_parents(struct site_loader *l);   /* site_graph.c */
+extern const struct option site_timing_options[]; /* keys of a check that are inherited */
+extern const struct option site_shared_options[]; /* keys of a target that are inherited */
 extern const struct option site_label_options[];
 extern const struct option site_checks_key[]; /* "checks", for option_check_keys */
 

@@ -339,6 +339,7 @@ static void read_entry(struct site_loader *l, const struct jval *object, const s
         site_errorf(l, at, "found %s, expected an object", jval_type_name(jval_type(object)));
     else
         option_check_keys(&r, &en.self, tables, N_TABLES);
+    site_check_timing(l, &en.self);
     if (jval_type(object) == JVAL_OBJECT && expand_entry(l, &en)) {
         bool is_new = true;
         for (size_t i = 0; i < en.ids.n; i++)
@@ -365,6 +366,7 @@ static void check_overlays(struct site_loader *l)
         struct site_overlay *o = &l->overlays[i];
         struct place at = PLACE_KEY(o->layer.at, "id");
         option_check_keys(&r, &o->layer, tables, sizeof tables / sizeof *tables);
+        site_check_timing(l, &o->layer);
         if (!o->is_used)
             site_errorf(l, &at, "found \"%.128s\", but no target has such an id",
                         jval_get_str(o->layer.object, "id"));

@@ -300,6 +300,7 @@ static void check_defaults(struct site_loader *l, const struct option_layer *lay
                                            site_label_options, site_checks_key};
     struct option_reader r = site_reader(l, NULL, true);
     option_check_keys(&r, layer, tables, 4);
+    site_check_timing(l, layer);
 }
 
 static void read_defaults(struct site_loader *l, const struct site_doc *doc)
