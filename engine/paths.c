@@ -179,10 +179,11 @@ bool paths_make_dir(const char *path, struct err *e)
         char was = *p;
         *p = '\0';
         struct stat st;
-        if (mkdir(copy, 0700) != 0 && (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))) {
-            int why = stat(copy, &st) == 0 ? ENOTDIR : errno;
-            is_ok = err_set(e, "cannot make folder \"%s\": %s", copy, strerror(why));
-        }
+        int why = mkdir(copy, 0700) != 0 ? errno : 0;
+        bool is_dir = why == 0 || (stat(copy, &st) == 0 && S_ISDIR(st.st_mode));
+        if (!is_dir)
+            is_ok = err_set(e, "cannot make folder \"%s\": %s", copy,
+                            strerror(why == EEXIST ? ENOTDIR : why));
         if (was == '\0')
             break;
         *p = was;

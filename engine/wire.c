@@ -527,6 +527,9 @@ bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
     free(target_id);
     if (t == NULL)
         return err_set(e, "check \"%s\" of an unknown target from the engine", id);
+    /* What state the target is in, and since when, the engine says itself: it sees all checks. */
+    enum state target_state = t->state;
+    int64_t target_since_ms = t->since_ms;
     struct check *c = fleet_add_check(f, t, slash + 1);
     read_str(j, "probe", &c->probe);
     read_int64(j, "interval_ms", &c->rule.interval_ms);
@@ -537,12 +540,9 @@ bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
     read_int(j, "ok_confirm", &c->rule.ok_confirm);
     bool is_ok = read_priority(j, &c->priority, e) && read_live(c, j, e);
     read_at(c, j, now_mono_ms);
-    /* What state the target is in, and since when, the engine says itself: it sees all checks. */
-    enum state state = t->state;
-    int64_t since_ms = t->since_ms;
     fleet_touch_check(f, c);
-    t->state = state;
-    t->since_ms = since_ms;
+    t->state = target_state;
+    t->since_ms = target_since_ms;
     return is_ok;
 }
 
