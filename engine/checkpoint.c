@@ -159,6 +159,7 @@ static void read_alert(struct fleet *f, const struct jval *j)
     struct check *c = a->check ? fleet_check(f, a->check) : NULL;
     if (c && a->phase == ALERT_FIRING) {
         c->alert = a->id;
+        c->live.episode = a->episode; /* the live one may have been ahead of the journal */
         fleet_touch_check(f, c);
     }
     fleet_touch_alert(f, a);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/mem.h"
 #include "core/say.h"
@@ -154,7 +153,7 @@ void decide_record(struct decide *d, struct event *e)
     if (!e->actor.login) {
         e->actor.login = mem_strdup("trucban");
         e->actor.from = mem_strdup("");
-        e->actor.uid = (int64_t)getuid();
+        e->actor.uid = -1; /* nobody's account: the engine itself */
     }
     MEM_ROOM(d->records, d->n_records, d->cap_records);
     d->records[d->n_records++] = *e;

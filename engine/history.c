@@ -18,6 +18,7 @@
 
 #define FLUSH_MS       10000
 #define PRUNE_EVERY_MS (15 * WHEN_MINUTE_MS)
+#define WAITING_MAX    30 /* writes */
 #define SCHEMA_VERSION 1
 
 static const char schema[] =
@@ -293,6 +294,8 @@ static void history_write(struct history *h)
 {
     int64_t now_mono_ms = loop_mono_ms(h->loop), now_ms = loop_wall_ms(h->loop);
     bool is_time_to_prune = now_mono_ms - h->pruned_mono_ms >= PRUNE_EVERY_MS;
+    if (worker_waiting(h->worker) > WAITING_MAX)
+        h->ready.n = 0; /* the disk hangs: rather a gap than all the memory */
     if (!h->ready.n && !is_time_to_prune)
         return;
     struct write *w = mem_alloc(sizeof *w);
