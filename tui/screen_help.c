@@ -1,0 +1,133 @@
+/* screen_help.c - what can be done here: printed from the command rows and the key table, so that
+ * it cannot say anything else than what is.  Opened with a command's name it begins at that
+ * command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "tui/command.h"
+#include "tui/keymap.h"
+#include "tui/rows_cells.h"
+#include "tui/rows_doc.h"
+
+struct screen_help {
+    struct doc doc;
+    char *wanted; /* command to begin at; NULL once found */
+    int lines;
+};
+
+static void *help_open(struct console *c, const char *arg)
+{
+    struct screen_help *self = mem_alloc(sizeof *self);
+
+    (void)c;
+    self->wanted = arg && *arg ? mem_strdup(arg) : NULL;
+    return self;
+}
+
+static void help_close(void *vself)
+{
+    struct screen_help *self = vself;
+
+    doc_release(&self->doc);
+    free(self->wanted);
+    free(self);
+}
+
+static void fill_command(const struct console *c, struct doc *d, const struct command *k)
+{
+    struct buf text = BUF_INIT(600);
+    char keys[64];
+
+    keymap_keys_of(console_keymap(c), k->name, keys);
+    buf_adds(&text, _(k->help));
+    buf_addf(&text, "  :%s", k->name);
+    if (k->args && *k->args)
+        buf_addf(&text, " %s", k->args);
+    doc_pair(d, keys, buf_text(&text), ROLE_NORMAL);
+    buf_release(&text);
+}
+
+static bool is_first_of_group(const struct command *k)
+{
+    for (const struct command *o = commands; o < k; o++)
+        if (strcmp(o->group, k->group) == 0)
+            return false;
+    return true;
+}
+
+static void fill_symbols(struct doc *d)
+{
+    static const struct {
+        enum state state;
+        const char *means;
+    } rows[] = {
+        {STATE_OK, N_("all is well")},
+        {STATE_WARNING, N_("needs attention")},
+        {STATE_CRITICAL, N_("broken")},
+        {STATE_UNKNOWN, N_("the check itself could not be made")},
+        {STATE_STALE, N_("too old to rely on: no fresh result")},
+        {STATE_PENDING, N_("waiting for the first result")},
+    };
+    char state[CELL_TEXT_MAX];
+
+    doc_heading(d, _("Symbols"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        doc_pair(d, cells_state(rows[i].state, state), _(rows[i].means), ROLE_NORMAL);
+    doc_pair(d, "- = T", _("not connected, standby, test: facts of the site, not states"),
+             ROLE_NORMAL);
+}
+
+static void help_update(struct console *c, void *vself, struct area a)
+{
+    struct screen_help *self = vself;
+    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct doc *d = &self->doc;
+
+    self->lines = inside.lines;
+    doc_begin(d, inside.cols);
+    for (const struct command *k = commands; k->name; k++) {
+        if (!is_first_of_group(k))
+            continue;
+        doc_heading(d, _(k->group));
+        for (const struct command *o = k; o->name; o++) {
+            if (strcmp(o->group, k->group) != 0)
+                continue;
+            if (self->wanted && strcmp(o->name, self->wanted) == 0)
+                d->top = d->n;
+            fill_command(c, d, o);
+        }
+    }
+    fill_symbols(d);
+    free(self->wanted);
+    self->wanted = NULL;
+    doc_end(d, inside.lines);
+}
+
+static void help_draw(const struct console *c, const void *vself, struct surface *s, struct area a)
+{
+    const struct screen_help *self = vself;
+
+    doc_draw(c, &self->doc, s,
+             cells_frame(s, a, cells_is_small(a), _("Help: keys and commands"), NULL));
+}
+
+static bool help_command(struct console *c, void *vself, const char *name, const char *arg)
+{
+    struct screen_help *self = vself;
+
+    (void)c;
+    (void)arg;
+    return doc_command(&self->doc, name, self->lines);
+}
+
+const struct screen_ops screen_help = {
+    .name = "help",
+    .title = N_("Help"),
+    .open = help_open,
+    .close = help_close,
+    .draw = help_draw,
+    .update = help_update,
+    .command = help_command,
+};

@@ -1,0 +1,13 @@
+/* screens.c - every screen: the tabs in the order of their digits, then what is opened over them.
+ */
+#include <stddef.h>
+
+#include "tui/console.h"
+
+extern const struct screen_ops screen_board, screen_servers, screen_alerts, screen_journal,
+    screen_detail, screen_help, screen_log;
+
+const struct screen_ops *const screens[] = {
+    &screen_board,  &screen_servers, &screen_alerts, &screen_journal,
+    &screen_detail, &screen_help,    &screen_log,    NULL,
+};
