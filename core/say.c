@@ -23,15 +23,16 @@ static void add_part(struct buf *b, const char *s)
     }
 }
 
-static void cut_on_character(struct buf *b)
+/* Drops the beginning of a character that the limit cut in two. */
+static void drop_cut_character(struct buf *b)
 {
-    size_t at = b->len;
-    while (at > 0 && ((unsigned char)b->bytes[at - 1] & 0xC0) == 0x80)
-        at--;
+    size_t head = b->len;
     uint32_t cp;
-    if (at > 0 && text_decode(b->bytes + at - 1, b->len - at + 1, &cp) != b->len - at + 1) {
-        b->len = at - 1;
-        b->bytes[b->len] = '\0';
+    while (head > 0 && ((unsigned char)b->bytes[--head] & 0xC0) == 0x80)
+        continue;
+    if (head < b->len && text_decode(b->bytes + head, b->len - head, &cp) > 0 && cp == 0xFFFD) {
+        b->len = head;
+        b->bytes[head] = '\0';
     }
 }
 
@@ -44,7 +45,7 @@ char *say_pack(const char *template, size_t n, const char *const *args)
         add_part(&b, args[i] != NULL ? args[i] : "");
     }
     if (b.is_cut)
-        cut_on_character(&b);
+        drop_cut_character(&b);
     return buf_take(&b);
 }
 
