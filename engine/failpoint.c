@@ -15,7 +15,7 @@ static bool starts_with(const char *s, const char *prefix)
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* One "ACTION[@FILE]"; true for err. */
+/* One "ACTION[@FILE]"; true for err and once. */
 static bool failpoint_act(char *action)
 {
     char *file = strchr(action, '@');
@@ -24,6 +24,8 @@ static bool failpoint_act(char *action)
         if (access(file, F_OK) != 0)
             return false;
     }
+    if (file && strcmp(action, "once") == 0)
+        return unlink(file) == 0;
     if (strcmp(action, "err") == 0)
         return true;
     if (strcmp(action, "kill9") == 0)

@@ -4,6 +4,7 @@
  * the environment says what happens where: FP=name:ACTION[@FILE][,name:ACTION…] with ACTION
  *   kill9   the process gets SIGKILL      stop     SIGSTOP
  *   sleepN  sleeps N ms                   err      FP_ERR("name") is true
+ *   once    as err, and removes FILE
  * With @FILE only while that file exists, so that a test can switch a failpoint while all runs. */
 #ifndef ENGINE_FAILPOINT_H
 #define ENGINE_FAILPOINT_H

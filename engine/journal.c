@@ -97,22 +97,21 @@ static bool journal_refuse(struct journal *j, const struct store_error *e)
     return false;
 }
 
-/* The file is open again: is it the one we know, perhaps with a batch that we thought lost? */
-static bool journal_recognise(struct journal *j, struct event_list *found, struct store_error *e)
+/* The file is open again: is it the one we know, perhaps with a batch that we thought lost?  *at is
+ * then its head. */
+static bool journal_recognise(struct journal *j, struct chain *at, struct event_list *found,
+                              struct store_error *e)
 {
     struct chain is;
+    *at = j->head;
     if (!j->ops->head(j->store, &is, e))
         return false;
-    if (is.seq == j->head.seq && strcmp(is.hash, j->head.hash) == 0)
+    if (is.seq == at->seq && strcmp(is.hash, at->hash) == 0)
         return true;
     struct store_error ignored;
-    struct chain at = j->head;
-    if (is.seq <= at.seq || !j->ops->follow(j->store, &at, 0, list_take, found, &ignored)) {
-        list_release(found);
-        return store_fail(e, STORE_CHANGED, j->path, "its last record is another one");
-    }
-    j->head = at;
-    return true;
+    if (is.seq > at->seq && j->ops->follow(j->store, at, 0, list_take, found, &ignored))
+        return true;
+    return store_fail(e, STORE_CHANGED, j->path, "its last record is another one");
 }
 
 static void journal_shut(struct journal *j)
@@ -134,10 +133,15 @@ static bool journal_ready(struct journal *j, struct event_list *found, struct st
     j->store = j->ops->open(j->path, e);
     if (!j->store)
         return journal_refuse(j, e);
+    struct chain at;
     bool is_good =
-        e->fault == STORE_FINE && j->ops->prove(j->store, e) && journal_recognise(j, found, e);
-    if (!is_good)
+        e->fault == STORE_FINE && journal_recognise(j, &at, found, e) && j->ops->prove(j->store, e);
+    if (is_good) {
+        j->head = at;
+    } else {
+        list_release(found);
         journal_shut(j);
+    }
     return is_good || journal_refuse(j, e);
 }
 

@@ -143,6 +143,8 @@ static bool store_make(const char *path, struct store_error *e)
     struct db *d = db_open(fresh, DB_MAKE | DB_FULL, NULL, 0, e);
     bool is_made = d && db_script(d, schema, e);
     db_close(d);
+    if (!is_made)
+        snprintf(e->file, sizeof e->file, "%s", path);
     FP("store.made");
     if (is_made && rename(fresh, path) != 0)
         is_made = store_fail(e, STORE_NO_FILE, path, strerror(errno));
@@ -238,7 +240,7 @@ static bool store_end(struct db *d, bool is_good, struct store_error *e)
     FP("store.before_commit");
     if (is_good && store_do(d, SQL_COMMIT, e)) {
         FP("store.after_commit");
-        return true;
+        return !FP_ERR("store.report") || store_fail(e, STORE_IO, db_path(d), "failpoint");
     }
     struct store_error ignored;
     if (db_is_in_transaction(d))
@@ -339,11 +341,14 @@ static struct db_query *query_bind(struct db *d, const struct store_filter *f,
                                    struct store_error *e)
 {
     bool has_time = f->since_ms || f->until_ms;
-    struct db_query *q = db_ask(d,
-                                f->subject ? SQL_SUBJECT
-                                : has_time ? SQL_BETWEEN
-                                           : SQL_NEWEST,
-                                e);
+    enum sql which = SQL_NEWEST;
+    if (f->after_seq)
+        which = SQL_AFTER;
+    else if (f->subject)
+        which = SQL_SUBJECT;
+    else if (has_time)
+        which = SQL_BETWEEN;
+    struct db_query *q = db_ask(d, which, e);
     if (!q)
         return NULL;
     db_put_int(q, 1, f->since_ms);

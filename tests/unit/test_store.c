@@ -192,7 +192,7 @@ static void test_query(void **state)
     assert_int_equal(count(s, (struct store_filter){.subject = "web-03"}, &seen), 10);
     assert_int_equal(count(s, (struct store_filter){.subject = "web-0"}, &seen), 0);
     assert_int_equal(count(s, (struct store_filter){.subject = "web-03", .after_seq = 50}, &seen),
-                     2);
+                     3);
     assert_int_equal(
         count(s, (struct store_filter){.since_ms = 1700000010000, .until_ms = 1700000020000},
               &seen),
