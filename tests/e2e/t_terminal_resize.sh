@@ -1,0 +1,64 @@
+#!/bin/bash
+# TM2: absurd sizes and a storm of them; the picture afterwards is that of a fresh start at that size;
+# below 40x10 a sentence and the worst state.
+. "$(dirname "$0")/screens.sh"
+five
+for p in "${places[@]}"; do
+    pty "${p%%|*}: 1x1, 0x0, 3x10, 500x500" <<P
+size 100x30
+spawn $console
+wait "t-2" 10
+${p#*|}
+wait-quiet 60
+$(for s in 1x1 0x0 10x3 500x500 39x9 1x50 200x1 80x24; do echo "resize $s"; echo "wait-quiet 60"; done)
+expect-clean
+signal TERM
+expect-exit any 2
+expect-restored
+P
+done
+
+settled() { # settled SIZE: a storm, then the picture against a fresh one
+    "$PTYRUN" - <<P
+size 120x40
+spawn $console
+wait "t-2" 10
+resize-storm 1000 2
+resize $1
+wait-quiet 150 5
+dump $TMP/storm
+key C-l
+wait-quiet 150
+dump $TMP/redrawn
+size $1
+spawn $console
+wait "t-2" 10
+wait-quiet 150
+dump $TMP/fresh
+P
+    # the clock may have turned a minute between them; the redrawn picture is exact
+    cmp "$TMP/storm" "$TMP/redrawn" && diff <(sed 1d "$TMP/redrawn") <(sed 1d "$TMP/fresh")
+}
+for s in 80x24 100x30 200x60; do check "after 1,000 sizes in 2 s: $s as fresh" settled $s; done
+
+for s in 39x24 80x9 30x8 12x3; do
+    pty "too small ($s): says so, with the worst state" <<P
+size $s
+spawn $console
+wait-re "CRITICAL|X" 10
+expect-not "t-2"
+wait-quiet 60
+resize 80x24
+wait "t-2" 2
+key q
+expect-exit 0
+P
+done
+pty "40x10 is enough" <<P
+size 40x10
+spawn $console
+wait "t-2" 10
+key q
+expect-exit 0
+P
+finish
