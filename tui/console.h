@@ -76,7 +76,11 @@ typedef void console_answer_fn(struct console *c, void *arg, const struct link_a
 uint64_t console_request(struct console *c, console_answer_fn *answered, void *arg,
                          const char *verb, const char *const *pairs, size_t n_pairs);
 struct selection console_selected(const struct console *c);
-/* Filter text of the present screen, folded; NULL if none. */
+/* The text of a K_PASTE, raw bytes, while key() handles it. */
+const char *console_pasted(const struct console *c, size_t *len);
+/* The key table, for help: tui/keymap.h. */
+struct keymap;
+const struct keymap *console_keymap(const struct console *c);
 const char *console_gettext(const char *msgid); /* say_translate_fn on gettext */
 void console_say(const struct console *c, struct buf *out, const char *packed); /* times made local */
 

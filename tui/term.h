@@ -37,12 +37,12 @@ struct term_ops {
 struct term {
     const struct term_ops *ops;
     bool is_utf8, has_colour;
-    enum theme_depth depth; /* what theme files are resolved for */
+    enum theme_depth depth;        /* what theme files are resolved for */
+    const struct input_keys *keys; /* what its function keys send; NULL: the usual */
 };
 
 /* NULL with e if standard input or output is no terminal, TERM is unset or unknown. */
 struct term *term_ncurses_open(struct err *e);
-const struct input_keys *term_ncurses_keys(const struct term *t);
 
 /* A terminal without a screen, of a given size: keeps the last picture.  Keys come from the test.
  */

@@ -475,6 +475,7 @@ static void screen_prepare(struct real *r)
     }
     caps_learn(r);
     keys_learn(&r->keys);
+    r->base.keys = &r->keys;
     real_size(&r->base, &lines, &cols);
     surface_resize(r->shown, lines, cols);
     resize_term(lines, cols);
@@ -509,9 +510,4 @@ struct term *term_ncurses_open(struct err *e)
     rescue_arm(tty, &r->modes, r->leave);
     enter(r);
     return &r->base;
-}
-
-const struct input_keys *term_ncurses_keys(const struct term *t)
-{
-    return &((const struct real *)t)->keys;
 }

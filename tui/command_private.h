@@ -1,0 +1,19 @@
+/* command_private.h - between command.c, commands.c and the dialogs. */
+#ifndef TUI_COMMAND_PRIVATE_H
+#define TUI_COMMAND_PRIVATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/console.h"
+
+#define COMMAND_ALERTS_MAX 1000 /* of one bulk act */
+
+struct view;
+/* The marked alerts, else the one that is selected; returns how many. */
+size_t command_alerts(const struct console *c, uint64_t *ids, size_t max);
+/* The view that commands are about: the topmost that is no dialog. */
+const struct view *command_screen(const struct console *c);
+bool command_to_screen(struct console *c, const char *name, const char *arg);
+
+#endif

@@ -1,0 +1,446 @@
+/* console_draw.c - the frame round every screen, and the picture as a whole.
+ *
+ *     title      trucban  SITE   live   50 servers 231 checks       l1-duty l1   13:42 +07
+ *     tabs       1 Board  2 Servers  6 Alerts 3!  9 Journal
+ *     banners    what makes the picture below untrue; at most as many as there is room for
+ *     screen
+ *     message    the newest line of the console's log, or the prompt
+ *     key bar    from the command rows
+ * Drawing never changes what the console knows, but for the rows that update() prepares. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/say.h"
+#include "core/text.h"
+#include "core/when.h"
+#include "tui/command.h"
+#include "tui/console_private.h"
+#include "widgets/keybar.h"
+#include "widgets/wrap.h"
+
+#define ROOMY_LINES 14 /* from here on the message has a line of its own */
+
+/* A packed sentence in the operator's words; frees it. */
+static const char *words_of(const struct console *c, char *packed, char *out, size_t max)
+{
+    struct buf b = BUF_INIT(max - 1);
+    console_say(c, &b, packed);
+    snprintf(out, max, "%s", buf_text(&b));
+    buf_release(&b);
+    free(packed);
+    return out;
+}
+
+/* --- banners --------------------------------------------------------------------------------- */
+
+struct banner {
+    char text[256];
+    enum role role;
+};
+#define BANNERS_MAX 4
+
+static bool is_cut_off(const struct console *c)
+{
+    return c->has_picture && c->phase != LINK_IS_LIVE;
+}
+
+static bool is_silent(const struct console *c)
+{
+    return c->phase == LINK_IS_LIVE && console_beat_age_ms(c) > CONSOLE_RED_MS;
+}
+
+/* An engine that beats and polls, but nothing arrives: no result in thrice the shortest interval. */
+static bool is_without_results(const struct console *c)
+{
+    int64_t newest = -1, shortest = INT64_MAX;
+    if (c->phase != LINK_IS_LIVE || c->beat.results_10s > 0)
+        return false;
+    for (size_t i = 0; i < c->fleet->n_checks; i++) {
+        const struct check *k = c->fleet->checks[i];
+        if (k->target->is_disabled || (k->probe && strcmp(k->probe, "passive") == 0))
+            continue;
+        if (k->rule.interval_ms > 0 && k->rule.interval_ms < shortest)
+            shortest = k->rule.interval_ms;
+        if (k->at_ms && k->seen_ms > newest)
+            newest = k->seen_ms;
+    }
+    int64_t limit = shortest == INT64_MAX ? 0 : 3 * shortest;
+    return newest >= 0 && c->now_mono - newest > (limit > 30000 ? limit : 30000);
+}
+
+static const char *silence_text(const struct console *c, char out[64])
+{
+    int64_t s = console_beat_age_ms(c) / 5000 * 5;
+    snprintf(out, 64, "%02d:%02d:%02d", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    return out;
+}
+
+static size_t banners_find(const struct console *c, struct banner b[BANNERS_MAX])
+{
+    char t[64];
+    size_t n = 0;
+    if (is_cut_off(c)) {
+        b[n].role = ROLE_BANNER;
+        words_of(c,
+                 SAY(N_("NO CONNECTION TO THE ENGINE SINCE {0} - WHAT YOU SEE IS OLD"),
+                     when_hms(c->now_wall - (c->now_mono - c->lost_mono_ms), t)),
+                 b[n++].text, sizeof b->text);
+    }
+    if (is_silent(c)) {
+        b[n].role = ROLE_BANNER;
+        words_of(c, SAY(N_("ENGINE SILENT {0} - WHAT YOU SEE IS OLD"), silence_text(c, t)),
+                 b[n++].text, sizeof b->text);
+    }
+    if (c->phase == LINK_IS_LIVE && c->beat.changed_mono_ms && !c->beat.is_journal_ok) {
+        struct buf why = BUF_INIT(200);
+        console_say(c, &why, c->beat.journal_error);
+        b[n].role = ROLE_BANNER;
+        words_of(c, SAY(N_("JOURNAL NOT WRITABLE, NOTHING CAN BE SAVED: {0}"), buf_text(&why)),
+                 b[n++].text, sizeof b->text);
+        buf_release(&why);
+    }
+    if (n < BANNERS_MAX && is_without_results(c)) {
+        b[n].role = ROLE_BANNER;
+        snprintf(b[n++].text, sizeof b->text, "%s",
+                 _("THE ENGINE POLLS BUT NO RESULTS COME IN - WHAT YOU SEE IS GETTING OLD"));
+    }
+    if (n < BANNERS_MAX && c->fleet->is_sample) {
+        b[n].role = ROLE_SAMPLE;
+        snprintf(b[n++].text, sizeof b->text, "%s",
+                 _("SAMPLE DATA: inventory not confirmed by the unit."));
+    }
+    return n;
+}
+
+static size_t banners_room(int lines)
+{
+    size_t room = (size_t)(lines / 8);
+    return room < BANNERS_MAX ? room : BANNERS_MAX;
+}
+
+static void banner_draw(struct surface *s, int line, const struct banner *b)
+{
+    struct area row = {line, 0, 1, s->cols};
+    int cols = text_cols(b->text);
+    surface_fill(s, row, ' ', b->role, 0);
+    surface_put(s, row, 0, cols + 2 < s->cols ? (s->cols - cols) / 2 : 1, s->cols - 2, b->text, b->role,
+                0);
+}
+
+/* --- title ----------------------------------------------------------------------------------- */
+
+struct part {
+    char text[160];
+    enum role role;
+    int weight; /* the lightest goes first; 0: not there */
+    bool is_right;
+};
+
+static void part_set(struct part *p, const char *text, enum role role, int weight, bool is_right)
+{
+    snprintf(p->text, sizeof p->text, "%s", text);
+    p->role = role;
+    p->weight = *text ? weight : 0;
+    p->is_right = is_right;
+}
+
+static void part_status(const struct console *c, struct part *p)
+{
+    char text[160], t[WHEN_TEXT_MAX];
+    int64_t age = console_beat_age_ms(c);
+    if (c->phase != LINK_IS_LIVE)
+        part_set(p, c->has_picture ? _("no connection") : _("connecting"), ROLE_STATE_CRITICAL, 9, false);
+    else if (age < 5000)
+        part_set(p, _("live"), ROLE_TITLE, 9, false);
+    else {
+        snprintf(t, sizeof t, "%lld", (long long)(age / 5000 * 5));
+        words_of(c, SAY(N_("beat {0} s old"), t), text, sizeof text);
+        part_set(p, text, age > CONSOLE_AMBER_MS ? ROLE_STATE_WARNING : ROLE_TITLE, 9, false);
+    }
+}
+
+static void part_counts(const struct console *c, struct part *p)
+{
+    char text[160], n_targets[24], n_checks[24];
+    size_t servers = 0;
+    for (size_t i = 0; i < c->fleet->n_targets; i++)
+        servers += c->fleet->targets[i]->kind == TARGET_SERVER;
+    snprintf(n_targets, sizeof n_targets, "%zu", servers ? servers : c->fleet->n_targets);
+    snprintf(n_checks, sizeof n_checks, "%zu", c->fleet->n_checks);
+    words_of(c,
+             servers ? SAY(N_("{0} servers {1} checks"), n_targets, n_checks)
+                     : SAY(N_("{0} targets {1} checks"), n_targets, n_checks),
+             text, sizeof text);
+    part_set(p, text, ROLE_TITLE, 1, false);
+}
+
+static void part_user(const struct console *c, struct part *p)
+{
+    char text[160];
+    bool is_viewer = c->opts.is_read_only || !c->hello.can_act;
+    if (!c->hello.login[0])
+        snprintf(text, sizeof text, "%s", "");
+    else if (c->is_locked)
+        snprintf(text, sizeof text, "%s (%s)", c->hello.login, _("locked"));
+    else
+        snprintf(text, sizeof text, "%s (%s)", c->hello.login, is_viewer ? _("View only") : c->hello.role);
+    part_set(p, text, ROLE_TITLE, c->is_locked || c->opts.is_read_only ? 6 : 2, true);
+}
+
+static int parts_cols(const struct part *p, size_t n)
+{
+    int cols = 0;
+    for (size_t i = 0; i < n; i++)
+        if (p[i].weight)
+            cols += text_cols(p[i].text) + 2;
+    return cols;
+}
+
+static void parts_drop(struct part *p, size_t n, int cols)
+{
+    while (parts_cols(p, n) > cols) {
+        struct part *least = NULL;
+        for (size_t i = 0; i < n; i++)
+            if (p[i].weight && (!least || p[i].weight < least->weight))
+                least = &p[i];
+        if (!least || least->weight >= 9)
+            return;
+        least->weight = 0;
+    }
+}
+
+static void title_draw(const struct console *c, struct surface *s)
+{
+    struct part p[7] = {{{0}, 0, 0, false}};
+    char text[160], a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
+    part_set(&p[0], "trucban", ROLE_TITLE, 4, false);
+    part_set(&p[1], console_words(c, &c->fleet->site_name, c->fleet->site_id ? c->fleet->site_id : ""),
+             ROLE_TITLE, 3, false);
+    part_status(c, &p[2]);
+    if (c->is_frozen) {
+        words_of(c, SAY(N_("FROZEN {0}"), when_hms(c->frozen_at_ms, a)), text, sizeof text);
+        part_set(&p[3], text, ROLE_STATE_WARNING, 9, false);
+    }
+    part_counts(c, &p[4]);
+    part_user(c, &p[5]);
+    snprintf(text, sizeof text, s->cols < 60 ? "%s" : "%s %s", when_hm(c->now_wall, a),
+             when_offset(c->now_wall, b));
+    part_set(&p[6], text, ROLE_TITLE, 9, true);
+    parts_drop(p, 7, s->cols - 1);
+    struct area row = {0, 0, 1, s->cols};
+    surface_fill(s, row, ' ', ROLE_TITLE, 0);
+    int left = 1, right = s->cols - 1;
+    for (size_t i = 0; i < 7; i++)
+        if (p[i].weight && !p[i].is_right)
+            left += surface_put(s, row, 0, left, s->cols - left, p[i].text, p[i].role, 0) + 2;
+    for (size_t i = 7; i > 0; i--)
+        if (p[i - 1].weight && p[i - 1].is_right) {
+            right -= text_cols(p[i - 1].text);
+            surface_put(s, row, 0, right, s->cols - right, p[i - 1].text, p[i - 1].role, 0);
+            right -= 2;
+        }
+}
+
+/* --- tabs ------------------------------------------------------------------------------------ */
+
+static const char *tab_text(const struct console *c, size_t i, bool is_short, char out[96])
+{
+    size_t open = 0;
+    char count[24] = "";
+    if (strcmp(screens[i]->name, "alerts") == 0) {
+        fleet_count_open(c->fleet, &open);
+        if (open > 0)
+            snprintf(count, sizeof count, " %zu!", open);
+    }
+    if (is_short)
+        snprintf(out, 96, " %d%s ", screens[i]->digit, count);
+    else
+        snprintf(out, 96, " %d %s%s ", screens[i]->digit, _(screens[i]->title), count);
+    return out;
+}
+
+static void tabs_draw(const struct console *c, struct surface *s)
+{
+    struct area row = {1, 0, 1, s->cols};
+    char text[96];
+    int all = 0, col = 0;
+    for (size_t i = 0; i < c->n_tabs; i++)
+        all += text_cols(tab_text(c, i, false, text));
+    for (size_t i = 0; i < c->n_tabs; i++) {
+        bool is_current = i == c->tab;
+        tab_text(c, i, all > s->cols && !is_current, text);
+        col += surface_put(s, row, 0, col, s->cols - col, text,
+                           is_current ? ROLE_TAB_CURRENT : ROLE_TAB, 0);
+    }
+}
+
+/* --- foot ------------------------------------------------------------------------------------ */
+
+static void message_draw(const struct console *c, struct surface *s, int line)
+{
+    struct area row = {line, 0, 1, s->cols};
+    surface_fill(s, row, ' ', ROLE_NORMAL, 0);
+    if (c->message)
+        surface_put(s, row, 0, 1, s->cols - 2, c->message,
+                    c->message_is_error ? ROLE_ERROR : ROLE_NORMAL, 0);
+}
+
+static void keys_draw(const struct console *c, struct surface *s, int line)
+{
+    /* The order of importance; words and keys come from the rows and the key table. */
+    static const char *const shown[] = {"ack",  "detail", "filter", "help", "note", "unack", "mark",
+                                        "sort", "view",   "next-unacked", "command", "quit"};
+    struct keybar_item items[sizeof shown / sizeof *shown];
+    char keys[sizeof shown / sizeof *shown][KEY_NAME_MAX];
+    size_t n = 0;
+    const struct view *top = console_top(c);
+    const char *hint = top->ops && top->ops->hint ? top->ops->hint(c, top->self) : NULL;
+    struct area row = {line, 0, 1, s->cols};
+    surface_fill(s, row, ' ', ROLE_NORMAL, 0);
+    if (top->ops && top->ops->is_dialog) {
+        surface_put(s, row, 0, 1, s->cols - 2, hint, ROLE_FAINT, 0);
+        return;
+    }
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        const struct command *k = command_find(shown[i]);
+        if (!k || !k->short_help || !*keymap_key_of(c->keys, shown[i], keys[n]))
+            continue;
+        items[n] = (struct keybar_item){keys[n], _(k->short_help)};
+        n++;
+    }
+    keybar_draw(s, row, 0, items, n, hint);
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+struct area console_layout(const struct console *c, int lines, int cols)
+{
+    struct banner b[BANNERS_MAX];
+    size_t n = banners_find(c, b), room = banners_room(lines);
+    int head = 2 + (int)(n < room ? n : room), foot = lines >= ROOMY_LINES ? 2 : 1;
+    return (struct area){head, 0, lines - head - foot, cols};
+}
+
+static void draw_too_small(const struct console *c, struct surface *s)
+{
+    struct area a = surface_whole(s);
+    enum state worst = console_is_old(c) ? STATE_STALE : fleet_worst(c->fleet);
+    char symbol[4] = {state_rows[worst].symbol, ' ', '\0', '\0'};
+    enum role role = role_of_state(worst);
+    surface_put(s, a, 0, 0, a.cols, symbol, role, 0);
+    surface_put(s, a, 0, 2, a.cols - 2, _(state_rows[worst].word), role, 0);
+    wrap_draw(s, a, 1, 0, a.cols, a.lines - 1, _("Screen too small: at least 40x10 is needed."),
+              ROLE_NORMAL, 0);
+}
+
+static void draw_waiting(const struct console *c, struct surface *s, struct area a)
+{
+    char text[ERR_MAX + 64];
+    if (c->phase == LINK_IS_LOST && c->link)
+        snprintf(text, sizeof text, "%s: %s", _("The engine does not answer"), link_error(c->link));
+    else
+        snprintf(text, sizeof text, "%s", _("Waiting for the first picture from the engine."));
+    wrap_draw(s, a, 1, 2, a.cols - 4, a.lines - 2, text, ROLE_NORMAL, 0);
+}
+
+static void draw_view(struct console *c, const struct view *v, struct surface *s, struct area a)
+{
+    if (v->ops->update)
+        v->ops->update(c, v->self, a);
+    v->ops->draw(c, v->self, s, a);
+}
+
+/* The screen that is on top, dimmed where it is old, and the dialogs over it. */
+static void draw_screen(struct console *c, struct surface *s, struct area a)
+{
+    size_t base = c->depth;
+    while (base > 0 && c->stack[base - 1].ops->is_dialog)
+        base--;
+    console_top(c); /* opens the tab if nobody has yet */
+    const struct view *v = base > 0 ? &c->stack[base - 1] : &c->tabs[c->tab];
+    if (!v->ops && c->n_tabs > 0) {
+        c->tabs[c->tab] = (struct view){screens[c->tab], screens[c->tab]->open(c, NULL)};
+        v = &c->tabs[c->tab];
+    }
+    if (!c->has_picture && base == 0)
+        draw_waiting(c, s, a);
+    else if (v->ops)
+        draw_view(c, v, s, a);
+    if (is_cut_off(c) || is_silent(c))
+        surface_flag(s, a, CELL_DIM);
+    for (size_t i = base; i < c->depth; i++)
+        draw_view(c, &c->stack[i], s, a);
+}
+
+static void draw_head(const struct console *c, struct surface *s, struct area a)
+{
+    struct banner b[BANNERS_MAX];
+    size_t n = banners_find(c, b);
+    title_draw(c, s);
+    tabs_draw(c, s);
+    for (size_t i = 0; i < n && (int)i + 2 < a.line; i++)
+        banner_draw(s, 2 + (int)i, &b[i]);
+}
+
+static void draw_all(struct console *c, bool is_key)
+{
+    struct surface *s = c->picture;
+    if (s->lines < CONSOLE_MIN_LINES || s->cols < CONSOLE_MIN_COLS) {
+        surface_clear(s);
+        draw_too_small(c, s);
+        return;
+    }
+    struct area a = console_layout(c, s->lines, s->cols);
+    bool keeps_screen = c->is_frozen && !is_key;
+    if (!keeps_screen)
+        surface_clear(s);
+    surface_fill(s, (struct area){0, 0, a.line, a.cols}, ' ', ROLE_NORMAL, 0);
+    draw_head(c, s, a);
+    int last = s->lines - 1;
+    if (last - 1 >= a.line + a.lines)
+        message_draw(c, s, last - 1);
+    if (last - 1 < a.line + a.lines && c->message)
+        message_draw(c, s, last);
+    else
+        keys_draw(c, s, last);
+    if (!keeps_screen) /* dialogs may draw on the foot: last */
+        draw_screen(c, s, a);
+}
+
+/* One bell for each new P1 or P2, never for what was there before we came. */
+static void ring(struct console *c)
+{
+    uint64_t highest = c->last_alert;
+    bool is_wanted = false;
+    if (!c->has_picture)
+        return;
+    for (size_t i = c->fleet->n_alerts; i > 0; i--) {
+        const struct alert *a = c->fleet->alerts[i - 1];
+        if (a->id <= c->last_alert)
+            break;
+        highest = a->id > highest ? a->id : highest;
+        bool is_high = a->priority == PRIORITY_P1 || a->priority == PRIORITY_P2;
+        is_wanted |= is_high && a->phase == ALERT_FIRING && !a->ack.by;
+    }
+    if (is_wanted && c->bell_state)
+        c->term->ops->bell(c->term);
+    c->bell_state = 1;
+    c->last_alert = highest;
+}
+
+void console_draw(struct console *c, bool is_key)
+{
+    int lines, cols;
+    c->term->ops->size(c->term, &lines, &cols);
+    if (lines != c->picture->lines || cols != c->picture->cols) {
+        surface_resize(c->picture, lines, cols);
+        is_key = true; /* a frozen picture of another size is no picture */
+    }
+    draw_all(c, is_key);
+    ring(c);
+    bool is_shown = c->term->ops->present(c->term, c->picture, &c->theme);
+    c->drawn_ms = c->now_mono;
+    c->is_dirty = !is_shown; /* a skipped frame is still owed */
+    c->is_dirty_now = false;
+}

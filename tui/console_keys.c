@@ -1,0 +1,79 @@
+/* console_keys.c - where a key goes: the dialog or screen on top, else the key table. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "tui/command.h"
+#include "tui/command_private.h"
+#include "tui/console_private.h"
+
+/* Wheel and click select, never act. */
+static void mouse(struct console *c, const struct key_event *e)
+{
+    const struct view *top = console_top(c);
+    struct area a = console_layout(c, c->picture->lines, c->picture->cols);
+    char at[32];
+    if (!top->ops || top->ops->is_dialog || !top->ops->command)
+        return;
+    int line = e->line - a.line, col = e->col - a.col;
+    if (e->key != K_CLICK)
+        command_to_screen(c, e->key == K_WHEEL_UP ? "wheel-up" : "wheel-down", NULL);
+    else if (line >= 0 && line < a.lines && col >= 0 && col < a.cols) {
+        snprintf(at, sizeof at, "%d %d", line, col);
+        command_to_screen(c, "click", at);
+    }
+}
+
+/* What works everywhere, also over a dialog. */
+static bool is_universal(const char *line)
+{
+    return strcmp(line, "redraw") == 0 || strcmp(line, "suspend") == 0;
+}
+
+/* A tiny screen shows no dialog and no selection: nothing is acted upon blindly. */
+static bool is_blind(const struct console *c)
+{
+    return c->picture->lines < CONSOLE_MIN_LINES || c->picture->cols < CONSOLE_MIN_COLS;
+}
+
+static bool may_run_blind(const char *line)
+{
+    return is_universal(line) || strcmp(line, "quit") == 0;
+}
+
+void console_key(struct console *c, const struct key_event *e)
+{
+    struct view *top = console_top(c);
+    c->is_dirty = c->is_dirty_now = true;
+    if (e->key == K_UNKNOWN)
+        return;
+    if (e->key == K_WHEEL_UP || e->key == K_WHEEL_DOWN || e->key == K_CLICK) {
+        mouse(c, e);
+        return;
+    }
+    if (c->picture->lines < 14 && c->message) { /* it shares its line with the key bar */
+        free(c->message);
+        c->message = NULL;
+    }
+    const char *line = keymap_find(c->keys, e->key);
+    if (is_blind(c)) {
+        if (line && may_run_blind(line))
+            console_run(c, line);
+        return;
+    }
+    if (line && is_universal(line)) {
+        console_run(c, line);
+        return;
+    }
+    c->pasted = e->text;
+    c->pasted_len = e->len;
+    bool is_taken = top->ops && top->ops->key && top->ops->key(c, top->self, e->key);
+    c->pasted = NULL;
+    c->pasted_len = 0;
+    if (is_taken || !line || (top->ops && top->ops->is_dialog))
+        return;
+    char *copy = mem_strdup(line); /* the table may change under it */
+    console_run(c, copy);
+    free(copy);
+}

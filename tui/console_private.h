@@ -1,0 +1,136 @@
+/* console_private.h - what the files console*.c, command*.c, dialog_*.c and cmdline.c share; screens
+ * see console.h alone.
+ *
+ *   console.c        state: views on the stack, services, requests and their answers
+ *   console_draw.c   state -> picture: title, tabs, banner, screen, message line, key bar
+ *   console_keys.c   key -> command or editing
+ *   console_loop.c   descriptors and deadlines -> the three above */
+#ifndef TUI_CONSOLE_PRIVATE_H
+#define TUI_CONSOLE_PRIVATE_H
+
+#include "tui/console.h"
+#include "tui/input.h"
+#include "tui/keymap.h"
+#include "tui/message.h"
+#include "tui/theme.h"
+
+#define CONSOLE_STACK_MAX   12
+#define CONSOLE_TABS_MAX    9
+#define CONSOLE_FRAME_MS    50    /* data are drawn at most this often */
+#define CONSOLE_AMBER_MS    15000 /* beat this old: said in the title */
+#define CONSOLE_RED_MS      30000 /* beat this old: banner, everything is stale */
+#define CONSOLE_MIN_LINES   10
+#define CONSOLE_MIN_COLS    40
+#define CONSOLE_HISTORY_MAX 50
+
+struct console_opts {
+    const char *socket_path; /* NULL: no link (tests) */
+    const char *lang;        /* --lang, NULL: the site's */
+    const char *theme;       /* NULL: dark, or mono without colours */
+    const char *theme_folder;
+    const char *keys_file; /* the user's, NULL: none */
+    bool is_read_only;
+    bool is_private; /* our own engine: monitoring ends with the last console */
+    int64_t (*wall_ms)(void *arg), (*mono_ms)(void *arg); /* NULL: the real clocks */
+    void *clock_arg;
+};
+
+struct view { /* an open screen */
+    const struct screen_ops *ops;
+    void *self;
+};
+struct waiting { /* a request that has no answer yet */
+    uint64_t id;
+    console_answer_fn *answered;
+    void *arg;
+    char verb[16];
+    struct waiting *next;
+};
+
+struct console {
+    struct term *term;
+    struct fleet *fleet;
+    struct link *link;
+    struct console_opts opts;
+    struct input *input;
+    struct keymap *keys;
+    struct theme theme;
+    char lang[8];
+
+    int64_t now_wall, now_mono; /* of this turn */
+    struct surface *picture;
+    struct view tabs[CONSOLE_TABS_MAX];
+    size_t n_tabs, tab;
+    struct view stack[CONSOLE_STACK_MAX]; /* above the tab */
+    size_t depth;
+
+    struct message_log log;
+    char *message; /* on the message line, NULL: none */
+    bool message_is_error;
+    struct waiting *waiting;
+    char *history[CONSOLE_HISTORY_MAX]; /* command lines, oldest first */
+    size_t n_history;
+
+    /* Copied from the link each turn; tests set them by hand. */
+    enum link_phase phase;
+    struct link_hello hello;
+    struct link_beat beat;
+    int64_t phase_since_ms; /* wall */
+    int64_t lost_mono_ms;   /* when the link was lost, 0: it is not */
+    bool has_picture;
+    uint64_t (*send)(struct console *c, const char *verb, const char *const *pairs, size_t n_pairs);
+
+    const char *pasted;
+    size_t pasted_len;
+    uint64_t last_alert; /* the highest id known: what is above rings */
+    char bell_state;     /* 0 before the first picture */
+    bool is_dirty;       /* something changed that may show */
+    bool is_dirty_now;   /* by a key: draw at once */
+    bool is_frozen, is_locked, is_done, is_suspending;
+    bool is_flushing; /* a question has opened: what was typed before it does not answer it */
+    char lock_code[8];
+    int64_t frozen_at_ms; /* wall */
+    int64_t drawn_ms;     /* mono, last frame */
+    int exit_status;
+};
+
+/* --- console.c --- */
+struct console *console_new(struct term *term, struct fleet *fleet, const struct console_opts *opts);
+void console_free(struct console *c); /* also the terminal and the link; not the fleet */
+struct view *console_top(const struct console *c);
+/* Pushes a dialog or another screen that is not in screens[]; self is closed by the ops. */
+void console_push(struct console *c, const struct screen_ops *ops, void *self);
+void console_pop(struct console *c);
+void console_clock(struct console *c);              /* takes the time of this turn */
+void console_link_take(struct console *c);          /* phase, hello, beat from the link */
+void console_picture_came(struct console *c);       /* a snapshot ended: language, time zone */
+void console_answer(struct console *c, const struct link_answer *a);
+void console_error(struct console *c, const char *text); /* like console_log, in the error role */
+int64_t console_beat_age_ms(const struct console *c);    /* -1: no beat yet */
+bool console_set_theme(struct console *c, const char *name, struct err *e);
+
+/* --- console_draw.c --- */
+struct area console_layout(const struct console *c, int lines, int cols); /* of the screen itself */
+void console_draw(struct console *c, bool is_key); /* into c->picture, and to the terminal */
+
+/* --- console_keys.c --- */
+void console_key(struct console *c, const struct key_event *e);
+
+/* --- console_loop.c --- */
+int console_main(struct console *c); /* until quit or the terminal is gone; returns the exit status */
+
+/* --- dialogs --- */
+void dialog_ack_open(struct console *c, const uint64_t *alerts, size_t n, const char *comment);
+void dialog_note_open(struct console *c, uint64_t alert, const char *text);
+void dialog_unack_open(struct console *c, const uint64_t *alerts, size_t n);
+/* A question that y (or c, có) answers with yes, anything else with no. */
+void dialog_confirm_open(struct console *c, const char *question, void (*yes)(struct console *c));
+void dialog_unlock_open(struct console *c);
+/* The line at the foot: ':' commands, '/' filter. */
+void cmdline_open(struct console *c, char kind, const char *text);
+
+/* --- complete.c --- */
+/* Completes the last word of a command line; several: their common part, and all of them in `list`. */
+bool complete(const struct console *c, const char *line, struct buf *out, struct buf *list);
+
+#endif
