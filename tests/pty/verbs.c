@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/pty/ptyrun.h"
@@ -453,6 +454,11 @@ static double figure(struct run *r, const char *name)
         return r->first_byte_us / 1000 - (double)r->pty.spawned_at_ms;
     if (!strcmp(name, "last-byte-ms"))
         return r->last_byte_us / 1000 - (double)r->pty.spawned_at_ms;
+    if (!strcmp(name, "wall-ms")) {
+        struct timespec t;
+        clock_gettime(CLOCK_REALTIME, &t);
+        return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    }
     if (!strcmp(name, "pid"))
         return r->pty.child;
     run_fail(r, "no figure is called '%s'", name);
@@ -467,7 +473,7 @@ static void do_expect_figure(struct run *r, int n, char **w)
 static void do_print(struct run *r, int n, char **w)
 {
     for (int i = 0; i < n; i++)
-        printf("%s %g\n", w[i], figure(r, w[i]));
+        printf("%s %.15g\n", w[i], figure(r, w[i]));
     fflush(stdout);
 }
 
