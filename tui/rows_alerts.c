@@ -87,6 +87,17 @@ static bool alert_matches(const struct console *c, const struct alert_list *l,
     return is_match;
 }
 
+/* A pick that the operator did not make stays with its alert while that is open, no longer. */
+static void leave_resolved(const struct fleet *f, struct alert_list *l)
+{
+    const struct alert *a = fleet_alert(f, l->rows.picked);
+
+    if (!a || a->phase == ALERT_RESOLVED) {
+        l->rows.picked = 0;
+        l->rows.at = 0;
+    }
+}
+
 void alert_list_update(struct console *c, struct alert_list *l, int lines)
 {
     static int (*const compare[ALERT_ORDER_COUNT])(const void *, const void *) = {
@@ -97,6 +108,8 @@ void alert_list_update(struct console *c, struct alert_list *l, int lines)
     const struct fleet *f = console_fleet(c);
 
     rows_begin(&l->rows);
+    if (!l->is_chosen)
+        leave_resolved(f, l);
     for (size_t i = 0; i < f->n_alerts; i++) {
         const struct alert *a = f->alerts[i];
         bool is_listed = (l->has_resolved || a->phase == ALERT_FIRING) && alert_matches(c, l, a);
@@ -219,11 +232,10 @@ static void draw_empty(const struct console *c, const struct alert_list *l, stru
                        struct area a)
 {
     const char *words = l->filter.n || l->filter.preview.folded ? _("Nothing matches the filter.")
-                        : cells_fleet_has_results(console_fleet(c))
-                            ? _("No open alerts.")
-                            : _("Waiting for the first check.");
+                        : cells_is_waiting(console_fleet(c))    ? _("Waiting for the first check.")
+                                                                : _("No open alerts.");
 
-    surface_put(s, a, a.lines > 2 ? 1 : 0, 1, a.cols - 1, words, ROLE_FAINT, 0);
+    surface_put(s, a, 0, 0, a.cols, words, ROLE_FAINT, 0);
 }
 
 /* Columns that the longest check and owner of the list need, within bounds. */
@@ -325,7 +337,10 @@ static void alert_list_click(struct alert_list *l, const char *arg)
 /* Rows that were borrowed from the fleet may be gone by now: fill them anew before looking. */
 bool alert_list_command(struct console *c, struct alert_list *l, const char *name, const char *arg)
 {
+    uint64_t picked;
+
     alert_list_update(c, l, l->lines + 1);
+    picked = l->rows.picked;
     if (list_command(&l->list, name, l->rows.n, l->lines))
         rows_pick(&l->rows, l->list.cursor);
     else if (strcmp(name, "click") == 0)
@@ -350,6 +365,7 @@ bool alert_list_command(struct console *c, struct alert_list *l, const char *nam
         filter_preview(&l->filter, arg);
     else
         return false;
+    l->is_chosen = l->is_chosen || l->rows.picked != picked;
     return true;
 }
 
@@ -399,7 +415,7 @@ const char *alert_list_title(const struct console *c, char out[160])
             out, 160);
     if (n_open)
         return cells_say(c, SAY(N_("Alerts: {0} open, all taken"), n), out, 160);
-    snprintf(out, 160, "%s", _("Alerts"));
+    snprintf(out, 160, "%s", _("Alerts: none open"));
     return out;
 }
 

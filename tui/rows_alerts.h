@@ -20,6 +20,7 @@ struct alert_list {
     struct list_state list;
     enum alert_order order;
     bool has_resolved; /* show them, too */
+    bool is_chosen;    /* the pick is the operator's own */
     int lines;         /* rows that fit; kept by alert_list_update */
     int first_line;    /* of the first row in the screen, for clicks; set by the screen */
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "core/when.h"
 
 const char *cells_symbol(enum state s, char out[CELL_TEXT_MAX])
@@ -146,7 +147,8 @@ const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT
     return out;
 }
 
-const char *cells_metric(const char *lang, const struct metric *m, char out[CELL_TEXT_MAX])
+const char *cells_metric(const char *lang, const struct metric *m, int digits,
+                         char out[CELL_TEXT_MAX])
 {
     static const char *const steps[] = {"B", "kB", "MB", "GB", "TB", "PB"};
     double value = m->value;
@@ -154,7 +156,7 @@ const char *cells_metric(const char *lang, const struct metric *m, char out[CELL
     size_t len, step = 0;
 
     if (strcmp(unit, "ms") == 0)
-        return cells_ms(lang, value, 3, out);
+        return cells_ms(lang, value, digits, out);
     if (strcmp(unit, "B") == 0) {
         while (fabs(value) >= 1000 && step < sizeof steps / sizeof *steps - 1) {
             value /= 1000;
@@ -162,7 +164,7 @@ const char *cells_metric(const char *lang, const struct metric *m, char out[CELL
         }
         unit = steps[step];
     }
-    cells_number(lang, value, 3, out);
+    cells_number(lang, value, digits, out);
     len = strlen(out);
     if (*unit)
         snprintf(out + len, CELL_TEXT_MAX - len, " %.20s", unit);
@@ -247,25 +249,29 @@ const char *cells_group(const struct console *c, const struct target *t)
     return t->group;
 }
 
-bool cells_is_small(struct area a)
+enum frame cells_frame_for(struct area screen)
 {
-    return a.lines < 12 || a.cols < 56;
+    if (screen.lines < 12 || screen.cols < 56)
+        return FRAME_NONE;
+    return screen.cols < 100 ? FRAME_TIGHT : FRAME_ROOMY;
 }
 
-struct area cells_frame(struct surface *s, struct area a, bool is_small, const char *title,
+struct area cells_frame(struct surface *s, struct area a, enum frame kind, const char *title,
                         const char *note)
 {
-    int used;
+    int air = kind == FRAME_ROOMY ? 2 : 1, used = 0;
 
-    if (!is_small && s)
+    if (kind != FRAME_NONE && s)
         surface_box(s, a, title, note && *note ? note : NULL, ROLE_BORDER);
-    if (!is_small)
-        return (struct area){a.line + 1, a.col + 1, a.lines - 2, a.cols - 2};
-    if (s) {
-        used = surface_put(s, a, 0, 0, a.cols, title, ROLE_HEADING, 0);
-        if (note && *note)
-            surface_put_right(s, a, 0, used + 1, a.cols - used - 1, note, ROLE_FAINT, 0);
+    if (kind != FRAME_NONE)
+        return (struct area){a.line + 1, a.col + air, a.lines - 2, a.cols - 2 * air};
+    if (s && note && *note) {
+        used = text_cols(note) < a.cols / 2 ? text_cols(note) : a.cols / 2;
+        surface_put_right(s, a, 0, a.cols - used, used, note, ROLE_FAINT, 0);
+        used++;
     }
+    if (s)
+        surface_put(s, a, 0, 0, a.cols - used, title, ROLE_HEADING, 0);
     return (struct area){a.line + 1, a.col, a.lines - 1, a.cols};
 }
 
@@ -285,10 +291,10 @@ const char *cells_say(const struct console *c, char *packed, char *out, size_t s
     return out;
 }
 
-bool cells_fleet_has_results(const struct fleet *f)
+bool cells_is_waiting(const struct fleet *f)
 {
     for (size_t i = 0; i < f->n_checks; i++)
         if (f->checks[i]->at_ms != 0)
-            return true;
-    return false;
+            return false;
+    return f->n_checks > 0;
 }

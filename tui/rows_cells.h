@@ -39,7 +39,8 @@ const struct trend_view *cells_trend(const struct console *c, const struct trend
 /* A number to `digits` significant digits, with the language's decimal sign. */
 const char *cells_number(const char *lang, double value, int digits, char out[CELL_TEXT_MAX]);
 const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT_MAX]);
-const char *cells_metric(const char *lang, const struct metric *m, char out[CELL_TEXT_MAX]);
+const char *cells_metric(const char *lang, const struct metric *m, int digits,
+                         char out[CELL_TEXT_MAX]);
 /* A metric of any of the target's checks under any of the NULL-ended names; NULL if absent. */
 const struct metric *cells_find_metric(const struct target *t, const char *const names[]);
 
@@ -50,17 +51,19 @@ const char *cells_kind(enum target_kind k);        /* translated */
 const char *cells_name(const struct console *c, const struct target *t);
 /* The group's name, its id where the site names none, "" without a group. */
 const char *cells_group(const struct console *c, const struct target *t);
-/* True if a screen of that size has no lines or columns to spend on frames. */
-bool cells_is_small(struct area a);
-/* A frame with a title and a note in its edge, or if small one heading line; returns the inside.
- * s NULL: only the geometry. */
-struct area cells_frame(struct surface *s, struct area a, bool is_small, const char *title,
+enum frame { FRAME_NONE, FRAME_TIGHT, FRAME_ROOMY };
+/* What a screen of that size can spend on frames: nothing but a heading line, lines, lines and air.
+ */
+enum frame cells_frame_for(struct area screen);
+/* A frame with a title and a note (may be NULL) in its edge, or one heading line; returns the
+ * inside.  s NULL: only the geometry. */
+struct area cells_frame(struct surface *s, struct area a, enum frame kind, const char *title,
                         const char *note);
 /* "LINE COL" of a click command; false if it is none. */
 bool cells_click(const char *arg, int *line, int *col);
 /* A packed sentence in words; frees it. */
 const char *cells_say(const struct console *c, char *packed, char *out, size_t size);
-/* False while the site still waits for its first result. */
-bool cells_fleet_has_results(const struct fleet *f);
+/* True while a site that has checks waits for its first result. */
+bool cells_is_waiting(const struct fleet *f);
 
 #endif

@@ -71,7 +71,7 @@ static void fill_figures(const struct console *c, struct doc *d, const struct ch
     if (k->trend.bucket)
         doc_trend(d, _("Last 20 min"), &k->trend);
     for (size_t i = 0; i < k->n_metrics; i++)
-        doc_pair(d, k->metrics[i].name, cells_metric(console_lang(c), &k->metrics[i], text),
+        doc_pair(d, k->metrics[i].name, cells_metric(console_lang(c), &k->metrics[i], 3, text),
                  ROLE_NORMAL);
     if (!k->rule.interval_ms)
         return;

@@ -122,12 +122,28 @@ static size_t find_roles(const struct console *c, const struct filter *filter, b
     return n;
 }
 
-/* "srv-a-web-03" -> "03": what tells it from its neighbours. */
-static const char *tail_of(const char *id)
+/* "srv-a-web-03" -> "03"; NULL if the id does not end so. */
+static const char *number_tail(const char *id)
 {
     const char *tail = strrchr(id, '-');
 
-    return tail && tail[1] ? tail + 1 : id;
+    return tail && strlen(tail) >= 3 && strspn(tail + 1, "0123456789") == strlen(tail + 1)
+               ? tail + 1
+               : NULL;
+}
+
+/* What tells a target from its neighbours. */
+static const char *tail_of(const struct matrix *m, const char *id)
+{
+    return m->has_tails ? number_tail(id) : id;
+}
+
+static bool servers_only(const struct fleet *f)
+{
+    for (size_t i = 0; i < f->n_targets; i++)
+        if (f->targets[i]->kind == TARGET_SERVER)
+            return true;
+    return false;
 }
 
 static void fit_cells(struct matrix *m, int cols)
@@ -135,8 +151,11 @@ static void fit_cells(struct matrix *m, int cols)
     int tail = 0, blocks = m->grid.blocks, room;
     size_t most = 0;
 
+    m->has_tails = true;
+    for (size_t i = 0; i < m->n_items; i++)
+        m->has_tails = m->has_tails && number_tail(m->items[i]->id);
     for (size_t i = 0; i < m->n_items; i++) {
-        int has = text_cols(tail_of(m->items[i]->id));
+        int has = text_cols(tail_of(m, m->items[i]->id));
         tail = has > tail ? has : tail;
     }
     for (size_t i = 0; i < m->n_sections; i++) {
@@ -147,18 +166,20 @@ static void fit_cells(struct matrix *m, int cols)
     room = (cols - (blocks - 1) * GAP_COLS) / (blocks ? blocks : 1);
     if (m->grid.label_cols > LABEL_COLS_MAX)
         m->grid.label_cols = LABEL_COLS_MAX;
-    if (m->grid.label_cols > room / 2)
-        m->grid.label_cols = room / 2;
+    if (m->grid.label_cols > room - (int)most * 2 - 1)
+        m->grid.label_cols = room - (int)most * 2 - 1;
+    if (m->grid.label_cols < room / 3)
+        m->grid.label_cols = room / 3;
     m->grid.label_cols++;
     room -= m->grid.label_cols;
-    m->has_names = tail <= 8 && (int)most * (tail + 2) <= room;
+    m->has_names = tail <= 12 && (int)most * (tail + 2) <= room;
     m->grid.cell_cols = m->has_names ? tail + 2 : (int)most * 2 <= room ? 2 : 1;
 }
 
-void matrix_update(const struct console *c, struct matrix *m, const struct filter *filter,
-                   bool only_servers, int cols)
+void matrix_update(const struct console *c, struct matrix *m, const struct filter *filter, int cols)
 {
     const char *roles[256];
+    bool only_servers = servers_only(console_fleet(c));
     size_t n_roles = find_roles(c, filter, only_servers, roles, sizeof roles / sizeof *roles);
     int side_by_side;
 
@@ -176,6 +197,7 @@ void matrix_update(const struct console *c, struct matrix *m, const struct filte
             if (m->sections[m->n_sections - 1].n == 0)
                 m->n_sections--;
         }
+    m->is_useful = n_roles > 1 || m->n_blocks > 1;
     m->grid.sections = m->sections;
     m->grid.n_sections = m->n_sections;
     fit_cells(m, cols);
@@ -198,8 +220,8 @@ static struct grid_cell matrix_cell(void *varg, size_t item)
     const struct target *t = arg->m->items[item];
     struct target_mark mark = target_mark(arg->c, t);
 
-    snprintf(arg->room, sizeof arg->room, "%c%.20s", mark.symbol,
-             arg->m->has_names ? tail_of(t->id) : "");
+    snprintf(arg->room, sizeof arg->room, "%c%.40s", mark.symbol,
+             arg->m->has_names ? tail_of(arg->m, t->id) : "");
     return (struct grid_cell){.text = arg->room, .role = mark.role};
 }
 
@@ -228,16 +250,4 @@ void matrix_draw(const struct console *c, const struct matrix *m, struct surface
     }
     if (m->n_items > 0)
         grid_draw(s, body, &m->grid, matrix_cell, &arg, picked, top);
-}
-
-bool matrix_is_useful(const struct fleet *f)
-{
-    for (size_t i = 1; i < f->n_targets; i++) {
-        const struct target *a = f->targets[0], *b = f->targets[i];
-
-        if (strcmp(cells_role_id(a), cells_role_id(b)) != 0 ||
-            strcmp(a->group ? a->group : "", b->group ? b->group : "") != 0)
-            return true;
-    }
-    return false;
 }

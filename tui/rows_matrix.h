@@ -26,19 +26,18 @@ struct matrix {
     struct names labels;         /* of the sections */
     const struct group **blocks; /* of each block; NULL: targets without a group */
     size_t n_blocks, cap_blocks;
-    bool has_names; /* cells carry the tail of the id, not the symbol alone */
+    bool has_names; /* cells carry the (tail of the) id, not the symbol alone */
+    bool has_tails; /* every id ends in "-NN": that tells neighbours apart */
+    bool is_useful; /* two roles or groups at least: else it says less than a list */
 };
 
 void matrix_release(struct matrix *m);
-/* Fits the matrix into cols; only targets that pass the filter (NULL: all) and, if only_servers,
- * are servers. */
+/* Fits the matrix into cols: the targets that pass the filter (NULL: all); only the servers, where
+ * the site has any. */
 void matrix_update(const struct console *c, struct matrix *m, const struct filter *filter,
-                   bool only_servers, int cols);
+                   int cols);
 int matrix_lines(const struct matrix *m, int cols); /* with the line of group names */
 /* picked: index of an item, SIZE_MAX none. */
 void matrix_draw(const struct console *c, const struct matrix *m, struct surface *s, struct area a,
                  size_t picked, int top);
-/* True if there are at least two roles or groups: else a matrix says less than a list. */
-bool matrix_is_useful(const struct fleet *f);
-
 #endif

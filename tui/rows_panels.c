@@ -181,10 +181,11 @@ static void component_cell(void *arg, size_t row, size_t column, struct table_ce
     }
 }
 
-void board_draw_components(const struct console *c, struct surface *s, struct area a)
+void board_draw_components(const struct console *c, struct surface *s, const struct board_lay *lay)
 {
     const struct fleet *f = console_fleet(c);
-    struct area inside = surface_box(s, a, _("Can citizens use the service?"), NULL, ROLE_BORDER);
+    struct area inside =
+        cells_frame(s, lay->components, lay->frame, _("Can citizens use the service?"), NULL);
     const struct column columns[] = {
         {"", 1, 1, 99, ALIGN_LEFT},  {"", 10, 30, 90, ALIGN_LEFT}, {"", 8, 8, 95, ALIGN_LEFT},
         {"", 7, 7, 80, ALIGN_RIGHT}, {"", 8, 40, 60, ALIGN_LEFT},
@@ -231,11 +232,12 @@ static void draw_group(const struct console *c, struct surface *s, struct area a
     }
 }
 
-void board_draw_groups(const struct console *c, struct surface *s, struct area a)
+void board_draw_groups(const struct console *c, struct surface *s, const struct board_lay *lay)
 {
     const struct group *groups[PANEL_ROWS_MAX];
     size_t n = list_groups(console_fleet(c), groups);
-    struct area inside = surface_box(s, a, n == 2 ? _("Halves") : _("Groups"), NULL, ROLE_BORDER);
+    struct area inside =
+        cells_frame(s, lay->groups, lay->frame, n == 2 ? _("Halves") : _("Groups"), NULL);
     int name_cols = 1;
 
     for (size_t i = 0; i < n; i++) {
@@ -256,10 +258,10 @@ static int compare_resolved(const void *x, const void *y)
     return a->id > b->id ? -1 : 1;
 }
 
-void board_draw_recovered(const struct console *c, struct surface *s, struct area a)
+void board_draw_recovered(const struct console *c, struct surface *s, const struct board_lay *lay)
 {
     const struct fleet *f = console_fleet(c);
-    struct area inside = surface_box(s, a, _("Recovered lately"), NULL, ROLE_BORDER);
+    struct area inside = cells_frame(s, lay->recovered, lay->frame, _("Recovered lately"), NULL);
     const struct alert *list[FLEET_RESOLVED_KEPT];
     size_t n = 0;
 
@@ -267,7 +269,7 @@ void board_draw_recovered(const struct console *c, struct surface *s, struct are
         if (f->alerts[i]->phase == ALERT_RESOLVED)
             list[n++] = f->alerts[i];
     if (n == 0) {
-        surface_put(s, inside, 0, 1, inside.cols - 1, _("Nothing yet."), ROLE_FAINT, 0);
+        surface_put(s, inside, 0, 0, inside.cols, _("Nothing yet."), ROLE_FAINT, 0);
         return;
     }
     qsort(list, n, sizeof *list, compare_resolved);

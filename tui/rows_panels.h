@@ -6,10 +6,11 @@
 #include <stddef.h>
 
 #include "tui/console.h"
+#include "tui/rows_cells.h"
 #include "widgets/surface.h"
 
 struct board_lay { /* where each panel stands; lines 0: it is not there */
-    bool is_small; /* no frames: headlines and the list */
+    enum frame frame;
     struct area headlines, components, groups, alerts, matrix, worst, recovered;
 };
 
@@ -18,9 +19,9 @@ size_t board_count_groups(const struct fleet *f); /* that have a target */
 
 /* One line for the components (else the counts of all states), one for the groups. */
 void board_draw_headlines(const struct console *c, struct surface *s, struct area a);
-void board_draw_components(const struct console *c, struct surface *s, struct area a);
-void board_draw_groups(const struct console *c, struct surface *s, struct area a);
+void board_draw_components(const struct console *c, struct surface *s, const struct board_lay *lay);
+void board_draw_groups(const struct console *c, struct surface *s, const struct board_lay *lay);
 /* Alerts that were resolved lately, newest first. */
-void board_draw_recovered(const struct console *c, struct surface *s, struct area a);
+void board_draw_recovered(const struct console *c, struct surface *s, const struct board_lay *lay);
 
 #endif

@@ -64,7 +64,7 @@ static void put_figure(struct target_table *tt, const struct target *t, enum col
     else if (id >= COL_LOAD && id <= COL_DISK) {
         m = cells_find_metric(t, target_metric_names[id - COL_LOAD]);
         if (m)
-            cells_metric(console_lang(tt->c), m, out->room);
+            cells_metric(console_lang(tt->c), m, 2, out->room);
     } else if (id == COL_VERSION && target_label(t, "version"))
         out->text = target_label(t, "version");
     else if (id == COL_AGE && t->since_ms)
@@ -151,7 +151,8 @@ static void lay_columns(struct target_table *tt, int cols)
     if (group > 0)
         add_column(tt, COL_GROUP, (struct column){_("Group"), group, group, 45, ALIGN_LEFT});
     add_column(tt, COL_LATENCY, (struct column){_("Latency"), 8, 8, 75, ALIGN_RIGHT});
-    add_column(tt, COL_TREND, (struct column){_("Trend"), 10, 20, 40, ALIGN_LEFT});
+    add_column(tt, COL_TREND,
+               (struct column){_("Trend"), 10, cols < 150 ? 10 : 20, 40, ALIGN_LEFT});
     for (int m = 0; m < TARGET_METRICS; m++)
         if (tt->l->has_metric[m])
             add_column(tt, (enum column_id)(COL_LOAD + m),
@@ -159,7 +160,12 @@ static void lay_columns(struct target_table *tt, int cols)
     if (tt->l->has_version)
         add_column(tt, COL_VERSION, (struct column){_("Version"), 7, 12, 20, ALIGN_LEFT});
     add_column(tt, COL_AGE, (struct column){_("Since"), 5, 5, 80, ALIGN_RIGHT});
-    add_column(tt, COL_SAY, (struct column){_("What"), cols < 60 ? 8 : 14, 0, 70, ALIGN_LEFT});
+    add_column(tt, COL_SAY,
+               (struct column){_("What"),
+                               cols < 60    ? 8
+                               : cols < 100 ? 16
+                                            : 26,
+                               0, 70, ALIGN_LEFT});
 }
 
 /* Title that carries the sort mark. */
@@ -194,7 +200,7 @@ void target_list_draw(const struct console *c, const struct target_list *l, stru
                       .has_no_cursor = !has_cursor};
 
     if (l->rows.n == 0) {
-        surface_put(s, a, 0, 1, a.cols - 1,
+        surface_put(s, a, 0, 0, a.cols,
                     l->filter.n || l->filter.preview.folded ? _("Nothing matches the filter.")
                                                             : _("The site file has no targets."),
                     ROLE_FAINT, 0);

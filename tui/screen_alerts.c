@@ -32,7 +32,7 @@ static void alerts_update(struct console *c, void *vself, struct area a)
 {
     struct screen_alerts *self = vself;
 
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
 
     self->list.first_line = inside.line - a.line + 1;
     alert_list_update(c, &self->list, inside.lines);
@@ -43,7 +43,7 @@ static void alerts_draw(const struct console *c, const void *vself, struct surfa
 {
     const struct screen_alerts *self = vself;
     char title[160], note[160];
-    struct area inside = cells_frame(s, a, cells_is_small(a), alert_list_title(c, title),
+    struct area inside = cells_frame(s, a, cells_frame_for(a), alert_list_title(c, title),
                                      alert_list_note(&self->list, note));
 
     alert_list_draw(c, &self->list, s, inside);

@@ -131,11 +131,11 @@ static void lay_narrow(struct screen_board *self, struct board_lay *lay, struct 
 static void board_lay(struct console *c, struct screen_board *self, struct area a)
 {
     const struct fleet *f = console_fleet(c);
-    struct board_lay lay = {.is_small = cells_is_small(a)};
+    struct board_lay lay = {.frame = cells_frame_for(a)};
     int components = (int)board_count_components(f), groups = (int)board_count_groups(f);
-    bool has_matrix = matrix_is_useful(f);
+    bool has_matrix = self->matrix.is_useful;
 
-    if (lay.is_small) {
+    if (lay.frame == FRAME_NONE) {
         lay.headlines = cut_top(&a, (components > 0 || groups == 0) + (groups > 0));
         lay.alerts = a;
     } else {
@@ -153,10 +153,13 @@ static void board_update(struct console *c, void *vself, struct area a)
     struct screen_board *self = vself;
     struct area inside;
 
-    matrix_update(c, &self->matrix, NULL, true,
-                  a.cols >= WIDE_COLS_MIN ? a.cols - a.cols * 62 / 100 - 2 : a.cols - 2);
+    matrix_update(c, &self->matrix, NULL,
+                  a.cols >= WIDE_COLS_MIN ? a.cols - a.cols * 62 / 100 - 4
+                  : a.cols >= 100         ? a.cols - 4
+                                          : a.cols - 2);
     board_lay(c, self, a);
-    inside = cells_frame(NULL, self->lay.alerts, self->lay.is_small, "", "");
+    inside = cells_frame(NULL, self->lay.alerts, self->lay.frame, "", "");
+    self->alerts.has_resolved = self->lay.recovered.lines <= 2;
     self->alerts.first_line = inside.line - a.line + 1;
     alert_list_update(c, &self->alerts, inside.lines);
     if (self->lay.worst.lines > 0)
@@ -171,25 +174,25 @@ static void board_draw(const struct console *c, const void *vself, struct surfac
     struct area inside;
 
     (void)a;
-    if (lay->is_small)
+    if (lay->frame == FRAME_NONE)
         board_draw_headlines(c, s, lay->headlines);
     if (lay->components.lines > 0)
-        board_draw_components(c, s, lay->components);
+        board_draw_components(c, s, lay);
     if (lay->groups.lines > 0)
-        board_draw_groups(c, s, lay->groups);
-    inside = cells_frame(s, lay->alerts, lay->is_small, alert_list_title(c, title),
+        board_draw_groups(c, s, lay);
+    inside = cells_frame(s, lay->alerts, lay->frame, alert_list_title(c, title),
                          alert_list_note(&self->alerts, note));
     alert_list_draw(c, &self->alerts, s, inside);
     if (lay->matrix.lines > 2) {
-        inside = surface_box(s, lay->matrix, _("Servers by role"), NULL, ROLE_BORDER);
+        inside = cells_frame(s, lay->matrix, lay->frame, _("Servers by role"), NULL);
         matrix_draw(c, &self->matrix, s, inside, SIZE_MAX, 0);
     }
     if (lay->worst.lines > 3) {
-        inside = surface_box(s, lay->worst, _("Targets, worst first"), NULL, ROLE_BORDER);
+        inside = cells_frame(s, lay->worst, lay->frame, _("Targets, worst first"), NULL);
         target_list_draw(c, &self->worst, s, inside, false);
     }
     if (lay->recovered.lines > 2)
-        board_draw_recovered(c, s, lay->recovered);
+        board_draw_recovered(c, s, lay);
 }
 
 static bool board_command(struct console *c, void *vself, const char *name, const char *arg)

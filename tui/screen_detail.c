@@ -126,7 +126,7 @@ static void split(struct screen_detail *self, struct area inside)
 static void detail_update(struct console *c, void *vself, struct area a)
 {
     struct screen_detail *self = vself;
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
     struct detail_subject subject = {0};
 
     fill_checks(c, self);
@@ -238,7 +238,7 @@ static void detail_draw(const struct console *c, const void *vself, struct surfa
     struct area inside, page;
 
     detail_title(c, self, title);
-    inside = page = cells_frame(s, a, cells_is_small(a), title, NULL);
+    inside = page = cells_frame(s, a, cells_frame_for(a), title, NULL);
     inside.lines = self->list_lines;
     if (self->rows.n > 0)
         draw_checks(c, self, s, inside);

@@ -82,7 +82,7 @@ static void fill_symbols(struct doc *d)
 static void help_update(struct console *c, void *vself, struct area a)
 {
     struct screen_help *self = vself;
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
     struct doc *d = &self->doc;
 
     self->lines = inside.lines;
@@ -110,7 +110,7 @@ static void help_draw(const struct console *c, const void *vself, struct surface
     const struct screen_help *self = vself;
 
     doc_draw(c, &self->doc, s,
-             cells_frame(s, a, cells_is_small(a), _("Help: keys and commands"), NULL));
+             cells_frame(s, a, cells_frame_for(a), _("Help: keys and commands"), NULL));
 }
 
 static bool help_command(struct console *c, void *vself, const char *name, const char *arg)

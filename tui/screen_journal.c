@@ -77,7 +77,7 @@ static void journal_fill(const struct console *c, struct screen_journal *self)
 static void journal_update(struct console *c, void *vself, struct area a)
 {
     struct screen_journal *self = vself;
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
 
     journal_feed_update(c, &self->feed);
     self->first_line = inside.line - a.line + 1;
@@ -163,7 +163,7 @@ static void journal_draw(const struct console *c, const void *vself, struct surf
     struct cells_arg arg = {c, &self->rows};
     char note[160];
     struct area inside =
-        cells_frame(s, a, cells_is_small(a), _("Journal"), journal_note(self, note));
+        cells_frame(s, a, cells_frame_for(a), _("Journal"), journal_note(self, note));
     int subject = 8;
 
     for (size_t i = 0; i < self->rows.n; i++) {
@@ -188,7 +188,7 @@ static void journal_draw(const struct console *c, const void *vself, struct surf
     if (self->rows.n > 0)
         table_draw(s, inside, &t);
     else
-        surface_put(s, inside, 0, 1, inside.cols - 1,
+        surface_put(s, inside, 0, 0, inside.cols,
                     self->feed.n             ? _("Nothing matches the filter.")
                     : self->feed.is_answered ? _("The journal is empty.")
                     : console_is_old(c)      ? _("No connection to the engine.")

@@ -32,7 +32,7 @@ static void log_close(void *vself)
 static void log_update(struct console *c, void *vself, struct area a)
 {
     struct screen_log *self = vself;
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
 
     self->lines = inside.lines;
     doc_begin(&self->doc, inside.cols);
@@ -56,7 +56,7 @@ static void log_draw(const struct console *c, const void *vself, struct surface 
     const struct screen_log *self = vself;
 
     doc_draw(c, &self->doc, s,
-             cells_frame(s, a, cells_is_small(a), _("Log of this console"), NULL));
+             cells_frame(s, a, cells_frame_for(a), _("Log of this console"), NULL));
 }
 
 static bool log_command(struct console *c, void *vself, const char *name, const char *arg)

@@ -65,7 +65,7 @@ static void place_grid(struct screen_servers *self)
 static void servers_update(struct console *c, void *vself, struct area a)
 {
     struct screen_servers *self = vself;
-    struct area inside = cells_frame(NULL, a, cells_is_small(a), "", "");
+    struct area inside = cells_frame(NULL, a, cells_frame_for(a), "", "");
     int wanted, rest;
 
     self->inside = inside;
@@ -75,7 +75,7 @@ static void servers_update(struct console *c, void *vself, struct area a)
         target_list_update(c, &self->list, inside.lines);
         return;
     }
-    matrix_update(c, &self->matrix, &self->list.filter, false, inside.cols);
+    matrix_update(c, &self->matrix, &self->list.filter, inside.cols);
     wanted = matrix_lines(&self->matrix, inside.cols);
     rest = inside.lines - wanted - 1;
     if (rest < TABLE_LINES_MIN)
@@ -118,7 +118,7 @@ static void servers_draw(const struct console *c, const void *vself, struct surf
     char note[160];
 
     inside =
-        cells_frame(s, a, cells_is_small(a), _("Servers"), target_list_note(&self->list, note));
+        cells_frame(s, a, cells_frame_for(a), _("Servers"), target_list_note(&self->list, note));
     if (self->is_table) {
         target_list_draw(c, &self->list, s, inside, true);
         return;
@@ -139,7 +139,7 @@ static bool servers_grid_command(struct console *c, struct screen_servers *self,
     bool is_motion = false;
     size_t item, to;
 
-    matrix_update(c, &self->matrix, &self->list.filter, false, self->inside.cols);
+    matrix_update(c, &self->matrix, &self->list.filter, self->inside.cols);
     item = picked_item(self);
     if (self->matrix.n_items == 0)
         return false;
@@ -158,7 +158,7 @@ static bool servers_grid_click(struct console *c, struct screen_servers *self, c
 
     if (!cells_click(arg, &line, &col))
         return false;
-    matrix_update(c, &self->matrix, &self->list.filter, false, self->inside.cols);
+    matrix_update(c, &self->matrix, &self->list.filter, self->inside.cols);
     line -= first + (self->matrix.grid.blocks > 1 ? 1 : 0);
     if (line < 0 || line >= self->grid_lines)
         return false;
