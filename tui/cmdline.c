@@ -10,8 +10,8 @@
 struct cmdline {
     char kind;
     struct input_line line;
-    size_t at;        /* in the history; n_history: the line being typed */
-    struct buf list;  /* what Tab found, shown above the line */
+    size_t at;       /* in the history; n_history: the line being typed */
+    struct buf list; /* what Tab found, shown above the line */
 };
 
 static void history_add(struct console *c, const char *line)
@@ -104,7 +104,8 @@ static bool cmdline_key(struct console *c, void *self, uint32_t key)
     }
 }
 
-static void cmdline_draw(const struct console *c, const void *self, struct surface *s, struct area a)
+static void cmdline_draw(const struct console *c, const void *self, struct surface *s,
+                         struct area a)
 {
     const struct cmdline *l = self;
     struct area whole = surface_whole(s);

@@ -102,8 +102,9 @@ static void say_error(struct console *c, char *packed)
 
 static bool is_motion(const char *name)
 {
-    static const char *const names[] = {"up",  "down", "page-up", "page-down", "half-up", "half-down",
-                                        "top", "bottom", "left",  "right",     NULL};
+    static const char *const names[] = {"up",      "down",      "page-up", "page-down",
+                                        "half-up", "half-down", "top",     "bottom",
+                                        "left",    "right",     NULL};
     for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], name) == 0)
             return true;

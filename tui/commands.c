@@ -195,7 +195,8 @@ static void run_copy(struct console *c, const char *arg)
     }
     struct buf text = BUF_INIT(4096);
     if (a) {
-        buf_addf(&text, "#%llu %s %s ", (unsigned long long)a->id, a->check, state_rows[a->state].name);
+        buf_addf(&text, "#%llu %s %s ", (unsigned long long)a->id, a->check,
+                 state_rows[a->state].name);
         console_say(c, &text, a->summary ? a->summary : "");
     } else
         buf_adds(&text, s.check ? s.check : s.target);
@@ -253,13 +254,14 @@ const struct command commands[] = {
     {"clear", NULL, N_("take all marks away"), NULL, LOOKING, 0, RISK_NONE, NULL},
     {"command", "[TEXT]", N_("type a command; Tab completes, Up and Down recall"), N_("command"),
      LOOKING, 0, RISK_NONE, run_command},
-    {"copy", NULL, N_("copy what is selected to the terminal's clipboard"), NULL, LOOKING, NEED_TARGET,
-     RISK_NONE, run_copy},
+    {"copy", NULL, N_("copy what is selected to the terminal's clipboard"), NULL, LOOKING,
+     NEED_TARGET, RISK_NONE, run_copy},
     {"detail", "[ID]", N_("everything about what is selected"), N_("detail"), SCREENS, NEED_TARGET,
      RISK_NONE, run_detail},
     {"down", NULL, N_("one row down"), NULL, MOVING, 0, RISK_NONE, NULL},
-    {"filter", "[TEXT]", N_("keep only rows that hold the text; ! inverts, again narrows, empty clears"),
-     N_("filter"), LOOKING, 0, RISK_NONE, run_filter},
+    {"filter", "[TEXT]",
+     N_("keep only rows that hold the text; ! inverts, again narrows, empty clears"), N_("filter"),
+     LOOKING, 0, RISK_NONE, run_filter},
     {"freeze", NULL, N_("hold the picture still, or let it go on"), NULL, LOOKING, 0, RISK_NONE,
      run_freeze},
     {"half-down", NULL, N_("half a page down"), NULL, MOVING, 0, RISK_NONE, NULL},
@@ -286,17 +288,18 @@ const struct command commands[] = {
     {"quit", NULL, N_("end this console"), N_("quit"), SCREENS, 0, RISK_NONE, run_quit},
     {"redraw", NULL, N_("draw the whole screen again"), NULL, LOOKING, 0, RISK_NONE, run_redraw},
     {"right", NULL, N_("to the right"), NULL, MOVING, 0, RISK_NONE, NULL},
-    {"sort", "[COLUMN]", N_("sort by the next column, or by the one that is named"), N_("sort"), LOOKING,
-     0, RISK_NONE, NULL},
-    {"suspend", NULL, N_("back to the shell; fg comes back"), NULL, SCREENS, 0, RISK_NONE, run_suspend},
+    {"sort", "[COLUMN]", N_("sort by the next column, or by the one that is named"), N_("sort"),
+     LOOKING, 0, RISK_NONE, NULL},
+    {"suspend", NULL, N_("back to the shell; fg comes back"), NULL, SCREENS, 0, RISK_NONE,
+     run_suspend},
     {"tab", "NUMBER", N_("go to the screen of that number"), NULL, SCREENS, 0, RISK_NONE, run_tab},
     {"tab-next", NULL, N_("the next screen"), NULL, SCREENS, 0, RISK_NONE, run_tab_next},
     {"tab-prev", NULL, N_("the previous screen"), NULL, SCREENS, 0, RISK_NONE, run_tab_prev},
-    {"theme", "[NAME]", N_("colours: dark, light, high-contrast, colour-blind, mono"), NULL, LOOKING, 0,
-     RISK_NONE, run_theme},
+    {"theme", "[NAME]", N_("colours: dark, light, high-contrast, colour-blind, mono"), NULL,
+     LOOKING, 0, RISK_NONE, run_theme},
     {"top", NULL, N_("to the first row"), NULL, MOVING, 0, RISK_NONE, NULL},
-    {"unack", NULL, N_("give the selected or marked alerts back: nobody has them"), N_("unack"), ACTING,
-     ACT | NEED_ALERT, RISK_UNDOABLE, run_unack},
+    {"unack", NULL, N_("give the selected or marked alerts back: nobody has them"), N_("unack"),
+     ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_unack},
     {"up", NULL, N_("one row up"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"view", NULL, N_("grid or table"), N_("view"), LOOKING, 0, RISK_NONE, NULL},
     {NULL, NULL, NULL, NULL, NULL, 0, RISK_NONE, NULL},

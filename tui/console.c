@@ -372,8 +372,8 @@ void console_say(const struct console *c, struct buf *out, const char *packed)
 
 /* --- requests -------------------------------------------------------------------------------- */
 
-uint64_t console_request(struct console *c, console_answer_fn *answered, void *arg, const char *verb,
-                         const char *const *pairs, size_t n_pairs)
+uint64_t console_request(struct console *c, console_answer_fn *answered, void *arg,
+                         const char *verb, const char *const *pairs, size_t n_pairs)
 {
     struct waiting *w = mem_alloc(sizeof *w);
     w->id = c->send(c, verb, pairs, n_pairs);

@@ -50,7 +50,8 @@ static bool is_silent(const struct console *c)
     return c->phase == LINK_IS_LIVE && console_beat_age_ms(c) > CONSOLE_RED_MS;
 }
 
-/* An engine that beats and polls, but nothing arrives: no result in thrice the shortest interval. */
+/* An engine that beats and polls, but nothing arrives: no result in thrice the shortest interval.
+ */
 static bool is_without_results(const struct console *c)
 {
     int64_t newest = -1, shortest = INT64_MAX;
@@ -124,8 +125,8 @@ static void banner_draw(struct surface *s, int line, const struct banner *b)
     struct area row = {line, 0, 1, s->cols};
     int cols = text_cols(b->text);
     surface_fill(s, row, ' ', b->role, 0);
-    surface_put(s, row, 0, cols + 2 < s->cols ? (s->cols - cols) / 2 : 1, s->cols - 2, b->text, b->role,
-                0);
+    surface_put(s, row, 0, cols + 2 < s->cols ? (s->cols - cols) / 2 : 1, s->cols - 2, b->text,
+                b->role, 0);
 }
 
 /* --- title ----------------------------------------------------------------------------------- */
@@ -150,7 +151,8 @@ static void part_status(const struct console *c, struct part *p)
     char text[160], t[WHEN_TEXT_MAX];
     int64_t age = console_beat_age_ms(c);
     if (c->phase != LINK_IS_LIVE)
-        part_set(p, c->has_picture ? _("no connection") : _("connecting"), ROLE_STATE_CRITICAL, 9, false);
+        part_set(p, c->has_picture ? _("no connection") : _("connecting"), ROLE_STATE_CRITICAL, 9,
+                 false);
     else if (age < 5000)
         part_set(p, _("live"), ROLE_TITLE, 9, false);
     else {
@@ -184,7 +186,8 @@ static void part_user(const struct console *c, struct part *p)
     else if (c->is_locked)
         snprintf(text, sizeof text, "%s (%s)", c->hello.login, _("locked"));
     else
-        snprintf(text, sizeof text, "%s (%s)", c->hello.login, is_viewer ? _("View only") : c->hello.role);
+        snprintf(text, sizeof text, "%s (%s)", c->hello.login,
+                 is_viewer ? _("View only") : c->hello.role);
     part_set(p, text, ROLE_TITLE, c->is_locked || c->opts.is_read_only ? 6 : 2, true);
 }
 
@@ -215,7 +218,8 @@ static void title_draw(const struct console *c, struct surface *s)
     struct part p[7] = {{{0}, 0, 0, false}};
     char text[160], a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
     part_set(&p[0], "trucban", ROLE_TITLE, 4, false);
-    part_set(&p[1], console_words(c, &c->fleet->site_name, c->fleet->site_id ? c->fleet->site_id : ""),
+    part_set(&p[1],
+             console_words(c, &c->fleet->site_name, c->fleet->site_id ? c->fleet->site_id : ""),
              ROLE_TITLE, 3, false);
     part_status(c, &p[2]);
     if (c->is_frozen) {
@@ -289,8 +293,9 @@ static void message_draw(const struct console *c, struct surface *s, int line)
 static void keys_draw(const struct console *c, struct surface *s, int line)
 {
     /* The order of importance; words and keys come from the rows and the key table. */
-    static const char *const shown[] = {"ack",  "detail", "filter", "help", "note", "unack", "mark",
-                                        "sort", "view",   "next-unacked", "command", "quit"};
+    static const char *const shown[] = {"ack",  "detail",       "filter",  "help",
+                                        "note", "unack",        "mark",    "sort",
+                                        "view", "next-unacked", "command", "quit"};
     struct keybar_item items[sizeof shown / sizeof *shown];
     char keys[sizeof shown / sizeof *shown][KEY_NAME_MAX];
     size_t n = 0;

@@ -1,5 +1,5 @@
-/* console_private.h - what the files console*.c, command*.c, dialog_*.c and cmdline.c share; screens
- * see console.h alone.
+/* console_private.h - what the files console*.c, command*.c, dialog_*.c and cmdline.c share;
+ * screens see console.h alone.
  *
  *   console.c        state: views on the stack, services, requests and their answers
  *   console_draw.c   state -> picture: title, tabs, banner, screen, message line, key bar
@@ -95,15 +95,16 @@ struct console {
 };
 
 /* --- console.c --- */
-struct console *console_new(struct term *term, struct fleet *fleet, const struct console_opts *opts);
+struct console *console_new(struct term *term, struct fleet *fleet,
+                            const struct console_opts *opts);
 void console_free(struct console *c); /* also the terminal and the link; not the fleet */
 struct view *console_top(const struct console *c);
 /* Pushes a dialog or another screen that is not in screens[]; self is closed by the ops. */
 void console_push(struct console *c, const struct screen_ops *ops, void *self);
 void console_pop(struct console *c);
-void console_clock(struct console *c);              /* takes the time of this turn */
-void console_link_take(struct console *c);          /* phase, hello, beat from the link */
-void console_picture_came(struct console *c);       /* a snapshot ended: language, time zone */
+void console_clock(struct console *c);        /* takes the time of this turn */
+void console_link_take(struct console *c);    /* phase, hello, beat from the link */
+void console_picture_came(struct console *c); /* a snapshot ended: language, time zone */
 void console_answer(struct console *c, const struct link_answer *a);
 void console_error(struct console *c, const char *text); /* like console_log, in the error role */
 int64_t console_beat_age_ms(const struct console *c);    /* -1: no beat yet */
@@ -117,7 +118,8 @@ void console_draw(struct console *c, bool is_key); /* into c->picture, and to th
 void console_key(struct console *c, const struct key_event *e);
 
 /* --- console_loop.c --- */
-int console_main(struct console *c); /* until quit or the terminal is gone; returns the exit status */
+int console_main(
+    struct console *c); /* until quit or the terminal is gone; returns the exit status */
 
 /* --- dialogs --- */
 void dialog_ack_open(struct console *c, const uint64_t *alerts, size_t n, const char *comment);
@@ -130,7 +132,8 @@ void dialog_unlock_open(struct console *c);
 void cmdline_open(struct console *c, char kind, const char *text);
 
 /* --- complete.c --- */
-/* Completes the last word of a command line; several: their common part, and all of them in `list`. */
+/* Completes the last word of a command line; several: their common part, and all of them in `list`.
+ */
 bool complete(const struct console *c, const char *line, struct buf *out, struct buf *list);
 
 #endif

@@ -1,6 +1,7 @@
 /* dialog_confirm.c - a yes or no, and the code that unlocks.
  *
- * Neither takes a paste, and what was typed before the question was on the screen is thrown away. */
+ * Neither takes a paste, and what was typed before the question was on the screen is thrown away.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct question {
 static bool confirm_key(struct console *c, void *self, uint32_t key)
 {
     struct question *q = self;
-    void (*yes)(struct console *c) = q->yes;
+    void (*yes)(struct console * c) = q->yes;
     if (key == K_PASTE || key >= K_NAMED) /* arrows, Alt-letters: no answers either way */
         return true;
     uint32_t base = text_base_letter(key);
@@ -61,7 +62,8 @@ static bool question_key(struct console *c, void *self, uint32_t key)
     return q->yes ? confirm_key(c, self, key) : unlock_key(c, self, key);
 }
 
-static void question_draw(const struct console *c, const void *self, struct surface *s, struct area a)
+static void question_draw(const struct console *c, const void *self, struct surface *s,
+                          struct area a)
 {
     const struct question *q = self;
     (void)c;

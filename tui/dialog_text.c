@@ -9,8 +9,8 @@
  *
  * Enter sends one request an alert, each with its own idempotency key and the version that was seen
  * when the form opened.  Nothing is shown as done before the engine says so.  Where it says that it
- * could not save, or the link is lost, the form keeps its text and asks again with the same keys for
- * RETRY_FOR_MS; after that NOT SAVED stays and Enter asks again. */
+ * could not save, or the link is lost, the form keeps its text and asks again with the same keys
+ * for RETRY_FOR_MS; after that NOT SAVED stays and Enter asks again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ struct form {
     bool is_error;
     struct ticket *tickets; /* one for each request under way */
 };
-struct ticket { /* outlives the form: an answer may come after Esc */
+struct ticket {        /* outlives the form: an answer may come after Esc */
     struct form *form; /* NULL: closed */
     size_t item;
     struct ticket *next;
@@ -363,8 +363,8 @@ static int draw_alerts(const struct console *c, const struct form *f, struct sur
     return shown;
 }
 
-static void draw_field(struct surface *s, struct area in, int line, const char *label, int label_cols,
-                       const struct input_line *l, int cols, bool has_focus)
+static void draw_field(struct surface *s, struct area in, int line, const char *label,
+                       int label_cols, const struct input_line *l, int cols, bool has_focus)
 {
     surface_put(s, in, line, 1, label_cols, label, ROLE_HEADING, 0);
     input_line_draw(l, s, in, line, label_cols + 2, cols, has_focus);

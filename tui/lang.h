@@ -1,7 +1,7 @@
 /* lang.h - gettext under any locale; the only file that knows it is lang.c.
  *
- * The terminal's locale decides only how characters are written (LC_CTYPE).  Which language is spoken
- * is ours to say: the site's, or --lang.  Numbers stay as C writes them (LC_NUMERIC). */
+ * The terminal's locale decides only how characters are written (LC_CTYPE).  Which language is
+ * spoken is ours to say: the site's, or --lang.  Numbers stay as C writes them (LC_NUMERIC). */
 #ifndef TUI_LANG_H
 #define TUI_LANG_H
 

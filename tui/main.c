@@ -1,0 +1,254 @@
+/* main.c - trucban: the console, the client's commands, and the way to trucban-engine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "engine/cmd.h"
+#include "engine/jval.h"
+#include "engine/paths.h"
+#include "tui/console_private.h"
+#include "tui/lang.h"
+#include "tui/launch.h"
+
+#define ENGINE_START_MS 10000
+#define DRILL_FIRST_MS  15000
+
+static int fail(int status, const char *text)
+{
+    fprintf(stderr, "trucban: %s\n", text);
+    return status;
+}
+
+/* --- language -------------------------------------------------------------------------------- */
+
+static void start_language(void)
+{
+    static const char *const candidates[] = {"locale", "../share/locale",
+                                             TRUCBAN_PREFIX "/share/locale", NULL};
+    char folder[4096];
+    bool is_found = launch_find(candidates, folder, sizeof folder);
+    lang_start(is_found ? folder : TRUCBAN_PREFIX "/share/locale");
+}
+
+/* --lang, else what the locale says: commands speak before they know the site. */
+static const char *command_language(int argc, char **argv)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
+            return argv[i + 1];
+        if (strncmp(argv[i], "--lang=", 7) == 0)
+            return argv[i] + 7;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strncmp(value, "vi", 2) == 0 ? "vi" : "en";
+    }
+    return "en";
+}
+
+/* --- the console ----------------------------------------------------------------------------- */
+
+/* What a forced read-only login must not steer by its environment (security.md section 2). */
+static void clean_environment(void)
+{
+    static const char *const names[] = {"TERMINFO",        "TERMINFO_DIRS", "LD_PRELOAD",
+                                        "LD_LIBRARY_PATH", "HOME",          "XDG_CONFIG_HOME"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unsetenv(names[i]);
+}
+
+static const char *keys_file(char *out, size_t max)
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (config && *config)
+        snprintf(out, max, "%s/trucban/keys", config);
+    else if (home && *home)
+        snprintf(out, max, "%s/.config/trucban/keys", home);
+    else
+        return NULL;
+    return access(out, F_OK) == 0 ? out : NULL;
+}
+
+static int run_console(const char *socket_path, const struct cmd_options *o, bool is_private)
+{
+    static const char *const themes[] = {"../../themes", "../share/trucban/themes",
+                                         TRUCBAN_PREFIX "/share/trucban/themes", NULL};
+    char theme_folder[4096], keys[4096];
+    struct err e;
+    bool is_read_only = o->given & OPT_READ_ONLY;
+    struct console_opts opts = {.socket_path = socket_path,
+                                .lang = o->lang,
+                                .theme = o->theme,
+                                .is_read_only = is_read_only,
+                                .is_private = is_private};
+    if (is_read_only)
+        clean_environment();
+    opts.theme_folder =
+        launch_find(themes, theme_folder, sizeof theme_folder) ? theme_folder : NULL;
+    opts.keys_file = keys_file(keys, sizeof keys);
+    struct term *term = term_ncurses_open(&e);
+    if (!term)
+        return fail(EXIT_USAGE, e.text);
+    struct fleet *fleet = fleet_new();
+    struct console *c = console_new(term, fleet, &opts);
+    int status = console_main(c);
+    console_free(c);
+    fleet_free(fleet);
+    return status;
+}
+
+/* --- a private engine ------------------------------------------------------------------------ */
+
+static bool start_engine(const char *site, const char *socket_path, const struct cmd_options *o,
+                         struct err *e)
+{
+    char *argv[16 + 2 * CMD_SETS_MAX];
+    int n = 1;
+    argv[n++] = (char *)"engine";
+    argv[n++] = (char *)"--site";
+    argv[n++] = (char *)site;
+    argv[n++] = (char *)"--socket";
+    argv[n++] = (char *)socket_path;
+    if (o->state) {
+        argv[n++] = (char *)"--state";
+        argv[n++] = (char *)o->state;
+    }
+    for (size_t i = 0; i < o->n_sets; i++) {
+        argv[n++] = (char *)"--set";
+        argv[n++] = (char *)o->sets[i];
+    }
+    argv[n++] = (char *)"--linger";
+    argv[n] = NULL;
+    return launch_private_engine(argv, socket_path, ENGINE_START_MS, e);
+}
+
+/* The engine's socket, and the site file if there is one to start an engine with. */
+static char *find_socket(const struct cmd_options *o, char **site, struct err *e)
+{
+    bool is_told = o->socket || paths_getenv("TRUCBAN_SOCKET");
+    *site = paths_site_file(o->site, paths_getenv, e);
+    if (!*site && !is_told)
+        return NULL;
+    char *id = *site ? paths_site_id(*site, e) : NULL;
+    char *path = id || is_told ? paths_socket(o->socket, id, o->state, paths_getenv, e) : NULL;
+    free(id);
+    return path;
+}
+
+static int console_command(const struct cmd_env *env, const struct cmd_options *o)
+{
+    struct err e;
+    char *site = NULL;
+    if (!isatty(STDOUT_FILENO)) /* nothing ever paints into a pipe */
+        return status_print(env, o, 0, stdout);
+    char *socket_path = find_socket(o, &site, &e);
+    if (!socket_path) {
+        free(site);
+        return fail(EXIT_USAGE, e.text);
+    }
+    bool is_private = false;
+    int status = EXIT_UNAVAILABLE;
+    bool is_up = launch_socket_answers(socket_path);
+    bool may_start = site && !(o->given & OPT_READ_ONLY) &&
+                     strncmp(socket_path, PATHS_RUN_DIR "/", strlen(PATHS_RUN_DIR) + 1) != 0;
+    if (!is_up && may_start)
+        is_up = is_private = start_engine(site, socket_path, o, &e);
+    else if (!is_up)
+        err_set(&e, "no engine answers on '%.300s'", socket_path);
+    if (is_up)
+        status = run_console(socket_path, o, is_private);
+    else
+        fail(status, e.text);
+    free(socket_path);
+    free(site);
+    return status;
+}
+
+/* --- the drill ------------------------------------------------------------------------------- */
+
+/* The line is the socket's path, or a JSON object that has it. */
+static char *socket_of(const char *line)
+{
+    if (*line != '{')
+        return mem_strdup(line);
+    struct jval *j = jval_parse(line, strlen(line), NULL);
+    char *path = mem_strdup(jval_get_str(j, "socket"));
+    jval_free(j);
+    return path;
+}
+
+static int drill_command(const struct cmd_env *env, struct cmd_options *o, int argc, char **argv)
+{
+    struct launched l;
+    struct err e;
+    char line[4096], **child = mem_alloc((size_t)(argc + 2) * sizeof *child);
+    for (int i = 0; i < argc; i++)
+        child[i + 1] = argv[i];
+    bool is_up = launch_held(&l, child, line, sizeof line, &e);
+    free(child);
+    if (!is_up)
+        return fail(EXIT_UNAVAILABLE, e.text);
+    char *path = socket_of(line);
+    int status = EXIT_UNAVAILABLE;
+    if (!path)
+        fail(status, "the drill did not say where its engine listens");
+    else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        status = run_console(path, o, false);
+    else {
+        o->socket = path;
+        status = status_print(env, o, DRILL_FIRST_MS, stdout);
+        status = status <= 3 ? 0 : status; /* the drill has faults on purpose */
+    }
+    launch_end(&l);
+    free(path);
+    return status;
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static int run_row(const struct cmd_env *env, const struct cmd_row *row, int argc, char **argv)
+{
+    struct cmd_options o = {0};
+    struct err e;
+    bool is_drill = strcmp(row->name, "drill") == 0;
+    if (row->run)
+        return row->run(env, argc, argv);
+    if (row->is_engine && !is_drill) {
+        launch_exec(argv - 1, &e); /* our own argv[0] gives its place to the program's */
+        return fail(EXIT_UNAVAILABLE, e.text);
+    }
+    int status = cmd_parse(env, row, argc, argv, &o);
+    if (status < 0)
+        status = is_drill ? drill_command(env, &o, argc, argv) : console_command(env, &o);
+    cmd_options_release(&o);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    start_language();
+    const char *lang = command_language(argc, argv);
+    if (!lang_set(lang))
+        return fail(EXIT_USAGE, "--lang needs vi or en");
+    struct cmd_env env = {console_gettext, lang};
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        printf("trucban %s\n", TRUCBAN_VERSION);
+        return 0;
+    }
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        cmd_help_all(&env, stdout);
+        return 0;
+    }
+    if (argc > 1 && argv[1][0] != '-') {
+        const struct cmd_row *row = cmd_find(argv[1]);
+        if (row)
+            return run_row(&env, row, argc - 1, argv + 1);
+        fprintf(stderr, "trucban: no such command '%s'; `trucban --help` lists all\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    return run_row(&env, &cmd_rows[0], argc, argv);
+}
