@@ -60,6 +60,7 @@ struct task {
     struct store_filter filter;
     struct store_checkpoint checkpoint;
     struct chain at, until; /* of a verification */
+    uint64_t from;
     bool is_inspected;
     int64_t at_ms;
     union {
@@ -197,12 +198,33 @@ static bool skip_event(void *arg, struct event *e)
     return true;
 }
 
+/* The chain is taken up behind record t->from, which must be there. */
+static bool verify_begin(struct journal *j, struct task *t)
+{
+    struct event_list found = {0};
+    struct store_filter one = {.before_seq = t->from + 1, .limit = 1};
+    struct err why;
+    bool is_read = j->ops->query(j->store, &one, list_take, &found, &t->error);
+    bool is_there = is_read && found.n && found.v[0].seq == t->from;
+    if (is_there) {
+        t->at.seq = t->from;
+        memcpy(t->at.hash, found.v[0].hash, sizeof t->at.hash);
+    } else if (is_read) {
+        err_set(&why, "there is no record %llu", (unsigned long long)t->from);
+        store_fail(&t->error, STORE_OTHER, j->path, why.text);
+    }
+    list_release(&found);
+    return is_there;
+}
+
 static bool work_verify(struct journal *j, struct task *t)
 {
     if (!j->store && !journal_ready(j, &t->found, &t->error))
         return false;
     if (!t->is_inspected && !j->ops->inspect(j->store, &t->error))
         return journal_refuse(j, &t->error);
+    if (!t->is_inspected && t->from && !verify_begin(j, t))
+        return false;
     t->is_inspected = true;
     if (t->until.seq == 0)
         t->until = j->head;
@@ -343,7 +365,7 @@ static void done_query(struct task *t, const char *error)
 
 static void done_verify(struct task *t, const char *error)
 {
-    struct journal_verdict v = {t->is_done, t->at.seq, t->at, error};
+    struct journal_verdict v = {t->is_done, t->at.seq ? t->at.seq - t->from : 0, t->at, error};
     if (t->done.verify)
         t->done.verify(t->arg, &v);
 }
@@ -559,9 +581,10 @@ void journal_query(struct journal *j, const struct store_filter *f, journal_quer
     task_put(t);
 }
 
-void journal_verify(struct journal *j, journal_verify_fn *done, void *arg)
+void journal_verify(struct journal *j, uint64_t from, journal_verify_fn *done, void *arg)
 {
     struct task *t = task_new(j, TASK_VERIFY, arg);
+    t->from = from;
     t->done.verify = done;
     task_put(t);
 }

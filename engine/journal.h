@@ -61,7 +61,8 @@ typedef void journal_query_fn(void *arg, const struct event *events, size_t n, c
 void journal_query(struct journal *j, const struct store_filter *f, journal_query_fn *done,
                    void *arg);
 
-/* Follows the whole chain up to the present head, in steps between which others are served. */
+/* Follows the chain after record `from` (0: from the first) up to the present head, in steps
+ * between which others are served. */
 struct journal_verdict {
     bool is_whole;
     uint64_t records;  /* followed */
@@ -69,7 +70,7 @@ struct journal_verdict {
     const char *error; /* packed; names the first bad record */
 };
 typedef void journal_verify_fn(void *arg, const struct journal_verdict *v);
-void journal_verify(struct journal *j, journal_verify_fn *done, void *arg);
+void journal_verify(struct journal *j, uint64_t from, journal_verify_fn *done, void *arg);
 
 /* Takes json: the picture after the event journal_seq says now.  done may be NULL. */
 typedef void journal_saved_fn(void *arg, const char *error);

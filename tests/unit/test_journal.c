@@ -363,12 +363,12 @@ static void test_verify(void **state)
     struct world *w = *state;
     for (int i = 0; i < 6; i++)
         append(w, 200);
-    journal_verify(w->journal, verified, w);
+    journal_verify(w->journal, 0, verified, w);
     await(w, 1);
     assert_true(w->verdict.is_whole);
     assert_int_equal(w->verdict.records, 1200);
     tamper(w, "UPDATE events SET json = replace(json, 'refused', 'fine') WHERE seq = 1101");
-    journal_verify(w->journal, verified, w);
+    journal_verify(w->journal, 0, verified, w);
     await(w, 1);
     assert_false(w->verdict.is_whole);
     assert_non_null(strstr(w->error, "record 1101 "));
@@ -402,7 +402,7 @@ static void test_damage_found_in_the_background(void **state)
     tamper(w, "UPDATE events SET json = replace(json, 'refused', 'fine') WHERE seq = 2");
     open_journal(w);
     assert_int_equal(w->fleet->seq, 5);
-    journal_verify(w->journal, verified, w); /* behind the one in the background */
+    journal_verify(w->journal, 0, verified, w); /* behind the one in the background */
     await(w, 1);
     assert_non_null(strstr(w->error, "record 2 "));
     assert_non_null(strstr(journal_error(w->journal), "record 2 "));

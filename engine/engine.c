@@ -1,0 +1,376 @@
+/* engine.c - see engine.h.
+ *
+ *   scheduler ─ result ─> fleet ─ hard state moved ─> decide ─> journal ─> fleet ─> hub
+ *   hub ─ request ─> engine_request ─> decide | journal | scheduler
+ *   every second: what has grown old, the beat; 5 s: heartbeat row; 60 s: checkpoint */
+#include "engine/engine_private.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/say.h"
+#include "engine/checkpoint.h"
+#include "engine/cmd.h"
+#include "engine/lock.h"
+#include "engine/paths.h"
+
+#define SECOND_MS       1000
+#define HEARTBEAT_EVERY 5 /* seconds */
+#define CHECKPOINT_MS   60000
+#define STOP_STEP_MS    20
+#define STOP_MAX_MS     1200  /* then without the last checkpoint */
+#define STOP_WAIT_MS    300   /* for each thread */
+#define LINGER_MS       3000  /* a console may come back (its link was lost) */
+#define LINGER_FIRST_MS 60000 /* for the first console to come */
+
+/* --- results and time --------------------------------------------------------------------- */
+
+static void engine_result(void *arg, struct check *c, const struct result *r)
+{
+    struct engine *e = arg;
+    int flags = fleet_apply_result(e->fleet, c, r, loop_mono_ms(e->loop));
+    if (flags & RULE_DROPPED)
+        return;
+    e->n_results[e->seconds % ENGINE_RATE_SECONDS]++;
+    history_add(e->history, c, r->at_ms, r->state, r->latency_ms);
+    if (flags & RULE_HARD)
+        decide_check(e->decide, c);
+    hub_kick(e->hub);
+}
+
+static void engine_age(struct engine *e)
+{
+    int64_t mono_ms = loop_mono_ms(e->loop), wall_ms = loop_wall_ms(e->loop);
+    int all = 0;
+    for (size_t i = 0; i < e->fleet->n_checks; i++) {
+        struct check *c = e->fleet->checks[i];
+        if (c->target->is_disabled)
+            continue;
+        int flags = fleet_age_check(e->fleet, c, wall_ms, mono_ms);
+        if (flags & RULE_HARD)
+            decide_check(e->decide, c);
+        all |= flags;
+    }
+    if (all)
+        hub_kick(e->hub);
+}
+
+static void engine_second(void *arg)
+{
+    struct engine *e = arg;
+    int64_t results = 0;
+    for (size_t i = 0; i < ENGINE_RATE_SECONDS; i++)
+        results += e->n_results[i];
+    engine_age(e);
+    hub_beat(e->hub, results, journal_error(e->journal));
+    e->seconds++;
+    e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
+    if (e->seconds % HEARTBEAT_EVERY == 0)
+        journal_beat(e->journal);
+}
+
+static void engine_checkpoint(void *arg)
+{
+    struct engine *e = arg;
+    if (!journal_error(e->journal))
+        journal_checkpoint(e->journal, checkpoint_write(e->fleet), NULL, NULL);
+}
+
+static void engine_folded(void *arg)
+{
+    struct engine *e = arg;
+    hub_kick(e->hub);
+}
+
+static void engine_found(void *arg, const struct event *events, size_t n)
+{
+    struct engine *e = arg;
+    decide_found(e->decide, events, n);
+}
+
+static void engine_journal_changed(void *arg)
+{
+    struct engine *e = arg;
+    const char *error = journal_error(e->journal);
+    struct buf words = BUF_INIT(1000);
+    say_text(&words, error ? error : N_("decisions are saved again"), NULL);
+    fprintf(stderr, "trucban engine: %s\n", buf_text(&words));
+    buf_release(&words);
+    if (e->hub)
+        engine_second(e); /* the banner need not wait */
+}
+
+/* --- the end ------------------------------------------------------------------------------ */
+
+static void record(struct engine *e, enum event_kind kind, const char *what)
+{
+    struct event ev = {.kind = kind};
+    ev.subject = mem_strdup(e->site->id);
+    ev.what = mem_strdup(what);
+    decide_record(e->decide, &ev);
+}
+
+static void engine_saved(void *arg, const char *error)
+{
+    struct engine *e = arg;
+    (void)error; /* the journal itself is whole */
+    loop_stop(e->loop);
+}
+
+/* Last words are written first, then the picture; whatever hangs is left behind. */
+static void engine_stop_step(void *arg)
+{
+    struct engine *e = arg;
+    bool is_late = loop_mono_ms(e->loop) >= e->stop_by_mono_ms;
+    if (is_late || (decide_is_idle(e->decide) && journal_error(e->journal))) {
+        loop_stop(e->loop);
+    } else if (decide_is_idle(e->decide) && !e->is_last_checkpoint_sent) {
+        e->is_last_checkpoint_sent = true;
+        journal_checkpoint(e->journal, checkpoint_write(e->fleet), engine_saved, e);
+    }
+}
+
+static void engine_stop(void *arg)
+{
+    struct engine *e = arg;
+    if (e->is_stopping)
+        return;
+    e->is_stopping = true;
+    e->stop_by_mono_ms = loop_mono_ms(e->loop) + STOP_MAX_MS;
+    scheduler_stop(e->scheduler);
+    loop_timer_stop(e->second);
+    loop_timer_stop(e->checkpoint);
+    record(e, EVENT_ENGINE_STOPPED, NULL);
+    loop_timer_set(e->stop, STOP_STEP_MS, STOP_STEP_MS);
+}
+
+static void engine_watchers(void *arg, size_t watchers)
+{
+    struct engine *e = arg;
+    if (!e->options->is_lingering)
+        return;
+    if (watchers)
+        loop_timer_stop(e->linger);
+    else
+        loop_timer_set(e->linger, LINGER_MS, 0);
+}
+
+/* --- the beginning ------------------------------------------------------------------------ */
+
+/* What of the environment could change how we, or our children, behave (security.md section 3). */
+static void environment_clean(void)
+{
+    static const char *const gone[] = {
+        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT",    "http_proxy",     "https_proxy",
+        "HTTP_PROXY", "HTTPS_PROXY",     "all_proxy",   "ALL_PROXY",      "no_proxy",
+        "NO_PROXY",   "ftp_proxy",       "FTP_PROXY",   "CURL_CA_BUNDLE", "CURL_HOME",
+        "NETRC",      "SSLKEYLOGFILE",   "RES_OPTIONS", "LOCALDOMAIN",    "HOSTALIASES",
+        "IFS",        "BASH_ENV",        "ENV",         "SQLITE_TMPDIR",
+    };
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++)
+        unsetenv(gone[i]);
+}
+
+static void process_prepare(void)
+{
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a size limit is then an error of write */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    environment_clean();
+}
+
+static bool say_why(const struct err *e)
+{
+    fprintf(stderr, "trucban engine: %s\n", e->text);
+    return false;
+}
+
+static int load_site(struct engine *e)
+{
+    struct site_errors errors = {0};
+    e->site = site_load(e->options->site_file, &e->options->set, &errors);
+    if (!e->site)
+        site_errors_print(&errors, stderr);
+    site_errors_release(&errors);
+    if (!e->site)
+        return EXIT_DATA;
+    e->fleet = e->site->fleet;
+    return 0;
+}
+
+/* "sqlite:NAME", relative to the state directory. */
+static bool find_store(struct engine *e, struct err *why)
+{
+    const char *store = e->site->store, *name = strchr(store, ':');
+    if (strncmp(store, "sqlite:", 7) != 0 || !name[1])
+        return err_set(why,
+                       "store \"%s\" is of a kind that this engine cannot keep, expected "
+                       "\"sqlite:FILE\"",
+                       store);
+    struct buf path = BUF_INIT(PATH_MAX);
+    if (name[1] != '/') {
+        buf_adds(&path, e->state_dir);
+        buf_addc(&path, '/');
+    }
+    buf_adds(&path, name + 1);
+    e->store_path = buf_take(&path);
+    return true;
+}
+
+static bool find_paths(struct engine *e)
+{
+    struct err why;
+    const struct engine_options *o = e->options;
+    e->state_dir = paths_state_dir(o->state, paths_getenv, &why);
+    if (!e->state_dir || !paths_make_dir(e->state_dir, &why))
+        return say_why(&why);
+    e->socket = paths_socket(o->socket, e->site->id, o->state, paths_getenv, &why);
+    if (!e->socket || !paths_make_parent(e->socket, &why) || !find_store(e, &why))
+        return say_why(&why);
+    e->lock = lock_take(e->state_dir, e->site->id, e->started_at_ms, &why);
+    return e->lock >= 0 || say_why(&why);
+}
+
+static bool open_journal(struct engine *e)
+{
+    struct journal_calls calls = {engine_found, engine_journal_changed};
+    char *say = NULL;
+    e->journal = journal_new(e->loop, &store_sqlite, e->store_path, &calls, e, &say);
+    if (!e->journal) {
+        struct err why;
+        struct buf words = BUF_INIT(sizeof why.text - 1);
+        say_text(&words, say, NULL);
+        err_set(&why, "%s", buf_text(&words));
+        buf_release(&words);
+        free(say);
+        return say_why(&why);
+    }
+    if (journal_error(e->journal))
+        engine_journal_changed(e);
+    journal_load(e->journal, e->fleet);
+    return true;
+}
+
+static bool open_history(struct engine *e, struct err *why)
+{
+    struct buf path = BUF_INIT(PATH_MAX);
+    buf_addf(&path, "%s/%s-history.db", e->state_dir, e->site->id);
+    e->history = history_new(e->loop, buf_text(&path), why);
+    buf_release(&path);
+    return e->history != NULL;
+}
+
+static bool open_hub(struct engine *e, struct err *why)
+{
+    struct hub_calls calls = {
+        .request = engine_request, .refused = engine_refused, .watchers = engine_watchers};
+    struct hub_options o = {.socket_path = e->socket,
+                            .mode = strncmp(e->socket, PATHS_RUN_DIR "/", 13) ? 0600 : 0660,
+                            .store = e->site->store,
+                            .started_at_ms = e->started_at_ms};
+    e->hub = hub_new(e->loop, e->fleet, &o, &calls, e, why);
+    return e->hub != NULL;
+}
+
+static bool open_parts(struct engine *e)
+{
+    struct err why;
+    e->has_env = probe_env_open(&e->env, e->loop, &why);
+    if (!e->has_env || !open_history(e, &why))
+        return say_why(&why);
+    e->decide = decide_new(e->loop, e->fleet, e->journal, engine_folded, e);
+    e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
+    return open_hub(e, &why) || say_why(&why);
+}
+
+static void engine_start(struct engine *e)
+{
+    e->second = loop_timer_new(e->loop, engine_second, e);
+    e->checkpoint = loop_timer_new(e->loop, engine_checkpoint, e);
+    e->stop = loop_timer_new(e->loop, engine_stop_step, e);
+    e->linger = loop_timer_new(e->loop, engine_stop, e);
+    loop_timer_set(e->second, SECOND_MS, SECOND_MS);
+    loop_timer_set(e->checkpoint, CHECKPOINT_MS, CHECKPOINT_MS);
+    if (e->options->is_lingering)
+        loop_timer_set(e->linger, LINGER_FIRST_MS, 0);
+    loop_signal(e->loop, SIGTERM, engine_stop, e);
+    loop_signal(e->loop, SIGINT, engine_stop, e);
+    loop_signal(e->loop, SIGHUP, engine_stop, e);
+    record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION);
+    record(e, EVENT_CONFIG_LOADED, e->site->hash);
+    decide_all(e->decide);
+    scheduler_start(e->scheduler);
+    fprintf(stderr, "trucban engine: ready, pid %ld, socket %s\n", (long)getpid(), e->socket);
+}
+
+/* Everything that was opened, in the order that lets each still use what it needs.  False if a
+ * thread hangs in the kernel: then the rest is left to the end of the process. */
+static bool engine_close(struct engine *e)
+{
+    if (e->scheduler)
+        scheduler_free(e->scheduler);
+    if (e->hub)
+        hub_free(e->hub);
+    e->hub = NULL;
+    if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))
+        return false;
+    decide_free(e->decide);
+    if (e->has_env)
+        probe_env_close(&e->env);
+    if (e->second) {
+        loop_timer_free(e->second);
+        loop_timer_free(e->checkpoint);
+        loop_timer_free(e->stop);
+        loop_timer_free(e->linger);
+    }
+    if (e->loop)
+        loop_free(e->loop);
+    if (e->site)
+        site_free(e->site);
+    free(e->state_dir);
+    free(e->socket);
+    free(e->store_path);
+    if (e->lock >= 0)
+        close(e->lock);
+    return true;
+}
+
+static int engine_open(struct engine *e)
+{
+    struct err why;
+    int status = load_site(e);
+    if (status)
+        return status;
+    e->loop = loop_new(&why);
+    if (!e->loop) {
+        say_why(&why);
+        return EXIT_SOFTWARE;
+    }
+    e->started_at_ms = loop_wall_ms(e->loop);
+    return find_paths(e) && open_journal(e) && open_parts(e) ? 0 : EXIT_CANTCREATE;
+}
+
+int engine_run(const struct engine_options *o)
+{
+    struct engine e = {.options = o, .lock = -1};
+    process_prepare();
+    int status = engine_open(&e);
+    if (status == 0) {
+        engine_start(&e);
+        loop_run(e.loop);
+    }
+    if (!engine_close(&e)) {
+        fflush(NULL);
+        _exit(status);
+    }
+    return status;
+}

@@ -1,0 +1,22 @@
+/* engine.h - the engine as a whole: what is wired to what, its life from lock to last checkpoint.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "engine/site.h"
+
+struct engine_options { /* borrowed */
+    const char *site_file;
+    const char *socket, *state; /* NULL: the usual places (engine/paths.h) */
+    struct site_vars set;
+    bool is_lingering; /* a private engine: ends when the last console has left */
+};
+
+/* Runs until SIGTERM, SIGINT or SIGHUP (or the last console's end).  Returns the exit status; why
+ * it could not start is said on standard error, and one line when it is ready:
+ * "trucban engine: ready, pid N, socket PATH". */
+int engine_run(const struct engine_options *o);
+
+#endif

@@ -1,0 +1,42 @@
+/* engine_private.h - what engine.c (life) and engine_request.c (what clients ask) share. */
+#ifndef ENGINE_ENGINE_PRIVATE_H
+#define ENGINE_ENGINE_PRIVATE_H
+
+#include "engine/decide.h"
+#include "engine/engine.h"
+#include "engine/history.h"
+#include "engine/hub.h"
+#include "engine/journal.h"
+#include "engine/loop.h"
+#include "engine/probe.h"
+#include "engine/scheduler.h"
+
+#define ENGINE_RATE_SECONDS 10
+
+struct engine {
+    const struct engine_options *options;
+    struct site *site;
+    struct fleet *fleet; /* the site's */
+    char *state_dir, *socket, *store_path;
+    int lock; /* descriptor */
+    struct loop *loop;
+    struct probe_env env;
+    bool has_env;
+    struct journal *journal;
+    struct decide *decide;
+    struct history *history;
+    struct hub *hub;
+    struct scheduler *scheduler;
+    struct loop_timer *second, *checkpoint, *stop, *linger;
+    int64_t started_at_ms;
+    int64_t n_results[ENGINE_RATE_SECONDS]; /* ring: results of each of the last seconds */
+    unsigned int seconds;
+    int64_t stop_by_mono_ms;
+    bool is_stopping, is_last_checkpoint_sent;
+};
+
+/* hub_calls.request and .refused */
+void engine_request(void *arg, struct hub_request *q);
+void engine_refused(void *arg, const struct hub_request *q, const char *packed);
+
+#endif

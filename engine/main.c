@@ -1,0 +1,34 @@
+/* trucban-engine: all that waits and nothing that paints.  People type `trucban`, which exec's
+ * this. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/cmd.h"
+#include "engine/cmd_engine.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"engine", cmd_engine}, {"probe", cmd_probe}, {"site", cmd_site},
+    {"drill", cmd_drill},   {"sim", cmd_sim},
+};
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--version") == 0) {
+        puts("trucban-engine " TRUCBAN_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr,
+            "trucban-engine: unknown command \"%s\", expected engine, probe, site, drill or sim; "
+            "see trucban --help\n",
+            name);
+    return EXIT_USAGE;
+}
