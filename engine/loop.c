@@ -2,12 +2,18 @@
  *
  * Every handle is one allocation that starts with its uv handle; closing is asynchronous in libuv,
  * so *_free only marks and the memory goes in the close callback: that is what makes freeing safe
- * from any callback.  An async handle keeps the loop alive until loop_stop. */
+ * from any callback.  An async handle keeps the loop alive until loop_stop.
+ *
+ * Descriptors stand in an epoll set of our own, which libuv watches as one descriptor: uv_poll_t
+ * costs seven epoll_ctl calls for a short-lived socket, this costs three, and sockets that live for
+ * one probe are most of what the engine does. */
 #include "engine/loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "core/mem.h"
@@ -17,8 +23,14 @@ struct soon {
     void *arg;
 };
 
+#define READY_MAX 128 /* descriptors taken in one go */
+
 struct loop {
     uv_loop_t uv;
+    int epoll;
+    uv_poll_t epoll_watch;
+    bool is_dispatching;
+    struct loop_fd *dead; /* freed while events about them may be at hand */
     uv_async_t alive;
     uv_prepare_t prepare;    /* runs what loop_soon queued, before the loop sleeps */
     uv_idle_t hurry;         /* active while a queue was left: the loop must not sleep */
@@ -32,10 +44,11 @@ struct loop_timer {
     void *arg;
 };
 struct loop_fd {
-    uv_poll_t uv;
-    loop_fd_fn *fn;
+    struct loop *loop;
+    loop_fd_fn *fn; /* NULL: freed */
     void *arg;
-    int fd, events;
+    int fd, events, error; /* error: it cannot be watched, to be told soon */
+    struct loop_fd *next;
 };
 struct work {
     uv_work_t uv;
@@ -100,6 +113,24 @@ static void on_prepare(uv_prepare_t *p)
     uv_idle_start(&l->hurry, on_hurry);
 }
 
+static void on_epoll(uv_poll_t *uv, int status, int events);
+
+static bool start_epoll(struct loop *l, struct err *e)
+{
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (l->epoll < 0)
+        return err_set(e, "cannot start an event loop: %s", uv_strerror(-errno));
+    int rc = uv_poll_init(&l->uv, &l->epoll_watch, l->epoll);
+    if (rc != 0) {
+        close(l->epoll);
+        return err_set(e, "cannot start an event loop: %s", uv_strerror(rc));
+    }
+    l->epoll_watch.data = l;
+    uv_poll_start(&l->epoll_watch, UV_READABLE, on_epoll);
+    uv_unref((uv_handle_t *)&l->epoll_watch);
+    return true;
+}
+
 struct loop *loop_new(struct err *e)
 {
     struct loop *l = mem_alloc(sizeof *l);
@@ -110,8 +141,12 @@ struct loop *loop_new(struct err *e)
         return NULL;
     }
     rc = uv_async_init(&l->uv, &l->alive, on_nothing);
-    if (rc != 0) {
-        err_set(e, "cannot start an event loop: %s", uv_strerror(rc));
+    if (rc != 0 || !start_epoll(l, e)) {
+        if (rc != 0)
+            err_set(e, "cannot start an event loop: %s", uv_strerror(rc));
+        else
+            uv_close((uv_handle_t *)&l->alive, NULL);
+        uv_run(&l->uv, UV_RUN_DEFAULT);
         uv_loop_close(&l->uv);
         free(l);
         return NULL;
@@ -130,7 +165,7 @@ static void close_left(uv_handle_t *h, void *arg)
     if (uv_is_closing(h))
         return;
     bool is_part = h == (uv_handle_t *)&l->alive || h == (uv_handle_t *)&l->prepare ||
-                   h == (uv_handle_t *)&l->hurry;
+                   h == (uv_handle_t *)&l->hurry || h == (uv_handle_t *)&l->epoll_watch;
     uv_close(h, is_part ? NULL : on_closed);
 }
 
@@ -142,6 +177,7 @@ void loop_free(struct loop *l)
     uv_walk(&l->uv, close_left, l);
     uv_run(&l->uv, UV_RUN_DEFAULT); /* until all is closed and all work is done */
     uv_loop_close(&l->uv);
+    close(l->epoll);
     free(l->soon);
     free(l);
 }
@@ -214,30 +250,54 @@ void loop_timer_stop(struct loop_timer *t)
     uv_timer_stop(&t->uv);
 }
 
-/* A descriptor in error is shown as ready for all that was asked: reading it tells why. */
-static void on_fd(uv_poll_t *uv, int status, int events)
+static void bury(struct loop *l)
 {
-    struct loop_fd *h = uv->data;
-    int seen = 0;
-    if (status < 0)
-        seen = h->events;
-    if (events & UV_READABLE)
-        seen |= LOOP_READ;
-    if (events & UV_WRITABLE)
-        seen |= LOOP_WRITE;
-    h->fn(h->arg, h->fd, seen, status < 0 ? -status : 0);
+    while (l->dead != NULL) {
+        struct loop_fd *h = l->dead;
+        l->dead = h->next;
+        free(h);
+    }
+}
+
+/* A descriptor in error is shown as ready for all that was asked: reading it tells why. */
+static void on_epoll(uv_poll_t *uv, int status, int events)
+{
+    struct loop *l = uv->data;
+    struct epoll_event ready[READY_MAX];
+    int n = epoll_wait(l->epoll, ready, READY_MAX, 0);
+
+    (void)status;
+    (void)events;
+    l->is_dispatching = true;
+    for (int i = 0; i < n; i++) {
+        struct loop_fd *h = ready[i].data.ptr;
+        int seen = 0;
+        if (ready[i].events & EPOLLIN)
+            seen |= LOOP_READ;
+        if (ready[i].events & EPOLLOUT)
+            seen |= LOOP_WRITE;
+        if (ready[i].events & (EPOLLERR | EPOLLHUP))
+            seen = LOOP_READ | LOOP_WRITE;
+        seen &= h->events;
+        if (h->fn != NULL && seen != 0)
+            h->fn(h->arg, h->fd, seen, 0);
+    }
+    l->is_dispatching = false;
+    bury(l);
+}
+
+static void on_fd_broken(void *arg)
+{
+    struct loop_fd *h = arg;
+    int error = h->error;
+    h->error = 0;
+    h->fn(h->arg, h->fd, h->events, error);
 }
 
 struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn, void *arg)
 {
     struct loop_fd *h = mem_alloc(sizeof *h);
-    int rc = uv_poll_init(&l->uv, &h->uv, fd);
-    if (rc != 0) {
-        free(h);
-        errno = -rc;
-        return NULL;
-    }
-    h->uv.data = h;
+    h->loop = l;
     h->fn = fn;
     h->arg = arg;
     h->fd = fd;
@@ -246,22 +306,31 @@ struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn, void *arg)
 
 void loop_fd_set(struct loop_fd *h, int events)
 {
+    struct epoll_event want = {.data.ptr = h};
+    int op = h->events == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+
     if (events == h->events)
         return;
+    want.events = (events & LOOP_READ ? EPOLLIN : 0u) | (events & LOOP_WRITE ? EPOLLOUT : 0u);
     h->events = events;
-    if (events == 0) {
-        uv_poll_stop(&h->uv);
+    if (epoll_ctl(h->loop->epoll, op, h->fd, &want) == 0 || events == 0)
         return;
-    }
-    uv_poll_start(&h->uv,
-                  (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0),
-                  on_fd);
+    h->error = errno;
+    loop_soon(h->loop, on_fd_broken, h);
 }
 
 void loop_fd_free(struct loop_fd *h)
 {
-    if (h != NULL)
-        close_handle(h);
+    if (h == NULL)
+        return;
+    loop_fd_set(h, 0);
+    if (h->error != 0)
+        loop_forget(h->loop, h);
+    h->fn = NULL;
+    h->next = h->loop->dead;
+    h->loop->dead = h;
+    if (!h->loop->is_dispatching)
+        bury(h->loop);
 }
 
 void loop_soon(struct loop *l, loop_fn *fn, void *arg)

@@ -32,6 +32,7 @@ void loop_timer_set(struct loop_timer *t, int64_t in_ms, int64_t repeat_ms); /* 
 void loop_timer_stop(struct loop_timer *t);
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+/* error: 0, or why this descriptor cannot be watched (a plain file: EPERM). */
 typedef void loop_fd_fn(void *arg, int fd, int events, int error);
 struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn,
                             void *arg);          /* fd stays the caller's */
