@@ -18,6 +18,6 @@ $(foreach c,gcc clang,$(eval $(call header_rule,$(c))))
 
 $(CK)/format/%: % .clang-format
 	@mkdir -p $(@D)
-	$(Q)clang-format --dry-run -Werror $< && touch $@
+	$(Q)clang-format --dry-run -Werror $< 2>/dev/null && touch $@ || { echo "$<: needs clang-format -i"; exit 1; }
 
 .PHONY: headers-alone formatted

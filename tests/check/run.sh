@@ -17,7 +17,7 @@ step() { # step WHAT COMMAND…
     else
         failed=$((failed + 1))
         echo "---- $what:"
-        grep -v '^make\(\[[0-9]*\]\)\?: ' "$log" | head -n 60 | sed 's/^/    /'
+        grep -vE '^make(\[[0-9]*\])?: |^  [A-Z]+ +[a-z/]' "$log" | head -n 60 | sed 's/^/    /'
     fi
 }
 

@@ -7,8 +7,9 @@ cd "$(dirname "$0")/../.." || exit 1
 B=$1
 bad=0
 
-calls='open|openat|fopen|read|write|socket|connect|send|recv|poll|select|epoll_.*|clock_gettime|gettimeofday|time|localtime(_r)?|getenv|pthread_.*|fork|execv.*|signal|sigaction|sleep|usleep|nanosleep|printf|fprintf|puts|exit'
-out=$(nm -A -u "$B"/core/*.o | awk -v re="^($calls)(@.*)?$" '$NF ~ re { sub(/:.*/, "", $1); print $1 ": calls " $NF ", and core only decides" }')
+calls='open|openat|fopen|read|write|socket|connect|send|recv|poll|select|epoll_.*|clock_gettime|gettimeofday|time|getenv|pthread_.*|fork|execv.*|signal|sigaction|sleep|usleep|nanosleep|printf|fprintf|puts|exit'
+out=$(nm -A -u "$B"/core/*.o | awk -v re="^($calls)(@.*)?$" '$NF ~ re { sub(/:.*/, "", $1); if ($1 ~ /mem.o$/ && $NF ~ /^write/) next # last words when memory is gone
+    print $1 ": calls " $NF ", and core only decides" }')
 [ -z "$out" ] || { echo "$out" | sed "s|^$B/||"; bad=1; }
 
 # .data and .bss alone: constant tables with addresses live in .data.rel.ro
