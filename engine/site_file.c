@@ -92,7 +92,8 @@ static struct site_doc *read_doc(struct site_loader *l, const char *path, const 
     struct place whole = PLACE_FILE(path);
     struct site_doc *doc = NULL;
     if (!file_read(path, &st, &text, &e)) {
-        err_prefix(&e, "\"%s\"", path);
+        if (at != NULL)
+            err_prefix(&e, "\"%s\"", path);
         site_errorf(l, at != NULL ? at : &whole, "%s", e.text);
     } else if (doc_seen(l, &st) != NULL) {
         site_errorf(l, at,
