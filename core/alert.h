@@ -13,7 +13,7 @@
 #include "core/event.h"
 #include "core/fleet.h"
 
-#define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000)  /* without a roster (alerts.md section 6) */
+#define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000) /* without a roster (alerts.md section 6) */
 #define ALERT_ACK_MAX_MS     (24LL * 3600 * 1000)
 #define ALERT_COMMENT_MIN    3    /* characters */
 #define ALERT_COMMENT_MAX    2000 /* bytes */
@@ -34,10 +34,10 @@ bool alert_orphan(const struct fleet *f, const struct alert *a, int64_t now_ms, 
 
 enum request_kind { REQUEST_ACK, REQUEST_UNACK, REQUEST_NOTE, REQUEST_KIND_COUNT };
 struct request_row {
-    const char *name;         /* "ack", "unack", "note": verb on the socket and command line */
+    const char *name; /* "ack", "unack", "note": verb on the socket and command line */
     enum event_kind event;
     bool needs_text;
-    int min_level;            /* support level that the operator needs: 0 anybody, 1 = l1 … */
+    int min_level; /* support level that the operator needs: 0 anybody, 1 = l1 … */
 };
 extern const struct request_row request_rows[REQUEST_KIND_COUNT];
 
@@ -56,8 +56,8 @@ struct request { /* borrowed strings, already cleaned */
  * A request that is already in force (same idempotency key) is a success with nothing to write:
  * true, and out->kind is EVENT_KIND_COUNT (out->alert and out->version say what stands).
  * Notes are not refused for an old version, nor on a resolved alert: they take nothing back. */
-bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms,
-                  struct event *out, char **refusal);
+bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms, struct event *out,
+                  char **refusal);
 
 /* Order of the alert list: unacknowledged first, then priority, then oldest. qsort-compatible on
  * struct alert *const *. */

@@ -15,7 +15,9 @@ struct buf {
     bool is_cut;
 };
 
+/* clang-format off */
 #define BUF_INIT(limit) {NULL, 0, 0, (limit), false}
+/* clang-format on */
 
 void buf_release(struct buf *b);
 void buf_clear(struct buf *b); /* keeps the memory */
@@ -23,8 +25,8 @@ void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_drop(struct buf *b, size_t len); /* removes len bytes at the head */
-char *buf_take(struct buf *b);            /* the text is the caller's now; "" if nothing was added */
+void buf_drop(struct buf *b, size_t len);  /* removes len bytes at the head */
+char *buf_take(struct buf *b);             /* the text is the caller's now; "" if there is none */
 const char *buf_text(const struct buf *b); /* never NULL */
 
 #endif

@@ -15,9 +15,9 @@ enum event_kind {
     EVENT_ENGINE_STARTED,
     EVENT_ENGINE_STOPPED,
     EVENT_CONFIG_LOADED,
-    EVENT_CHECK_CHANGED,        /* a HARD state */
+    EVENT_CHECK_CHANGED, /* a HARD state */
     EVENT_ALERT_OPENED,
-    EVENT_ALERT_CHANGED,        /* same incident, other state (level) */
+    EVENT_ALERT_CHANGED, /* same incident, other state (level) */
     EVENT_ALERT_RESOLVED,
     EVENT_ALERT_ACKNOWLEDGED,
     EVENT_ALERT_UNACKNOWLEDGED, /* by an operator */
@@ -28,17 +28,17 @@ enum event_kind {
 };
 
 enum event_field {
-    EF_ALERT     = 1 << 0, /* alert: integer id */
-    EF_VERSION   = 1 << 1, /* version the alert has after this event */
-    EF_STATE     = 1 << 2,
+    EF_ALERT = 1 << 0,   /* alert: integer id */
+    EF_VERSION = 1 << 1, /* version of the alert after this event */
+    EF_STATE = 1 << 2,
     EF_OLD_STATE = 1 << 3,
-    EF_PRIORITY  = 1 << 4,
-    EF_TEXT      = 1 << 5, /* summary, comment, note, refusal: a packed sentence, cleaned */
-    EF_UNTIL     = 1 << 6, /* until_ms */
-    EF_KEY       = 1 << 7, /* idempotency key of the request */
-    EF_CHECK     = 1 << 8, /* check id, where the subject is not the check itself */
-    EF_SINCE     = 1 << 9, /* since_ms: when the fault was first seen */
-    EF_WHAT      = 1 << 10 /* what was asked (refusals), version (engine), hash (configuration) */
+    EF_PRIORITY = 1 << 4,
+    EF_TEXT = 1 << 5,  /* summary, comment, note, refusal: a packed sentence, cleaned */
+    EF_UNTIL = 1 << 6, /* until_ms */
+    EF_KEY = 1 << 7,   /* idempotency key of the request */
+    EF_CHECK = 1 << 8, /* check id, where the subject is not the check itself */
+    EF_SINCE = 1 << 9, /* since_ms: when the fault was first seen */
+    EF_WHAT = 1 << 10  /* what was asked (refusals), version (engine), hash (configuration) */
 };
 
 struct event_row {
@@ -53,7 +53,7 @@ bool event_kind_parse(const char *name, enum event_kind *out);
 struct actor {
     char *login; /* "trucban" where the engine itself acted */
     int64_t uid;
-    char *from;  /* what the client claims to come from (SSH address, tty); "" if nothing */
+    char *from; /* what the client claims to come from (SSH address, tty); "" if nothing */
 };
 
 struct event {
@@ -69,7 +69,7 @@ struct event {
     char *text;
     int64_t until_ms, since_ms;
     char *key, *check, *what;
-    uint32_t episode; /* alert.opened: of rule_state when decided; not journalled, 0: unknown */
+    uint32_t episode;        /* alert.opened: of rule_state then; not journalled, 0: unknown */
     char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
 };
 

@@ -26,8 +26,16 @@ struct words { /* a name in both languages; either may be NULL */
 const char *words_in(const struct words *w, const char *lang, const char *fallback);
 
 enum target_kind {
-    TARGET_SERVER, TARGET_COMPONENT, TARGET_ENDPOINT, TARGET_FLOW, TARGET_CHANNEL,
-    TARGET_DATABASE, TARGET_CLUSTER, TARGET_HOTLINE, TARGET_OTHER, TARGET_KIND_COUNT
+    TARGET_SERVER,
+    TARGET_COMPONENT,
+    TARGET_ENDPOINT,
+    TARGET_FLOW,
+    TARGET_CHANNEL,
+    TARGET_DATABASE,
+    TARGET_CLUSTER,
+    TARGET_HOTLINE,
+    TARGET_OTHER,
+    TARGET_KIND_COUNT
 };
 extern const char *const target_kind_names[TARGET_KIND_COUNT];
 enum link_state { LINK_DONE, LINK_TESTING, LINK_NONE, LINK_COUNT };
@@ -63,19 +71,18 @@ struct check {
     struct rule_state live;
     enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
     int64_t fault_ms;       /* wall time of the first bad result of the present problem, 0: none */
-    int64_t at_ms;       /* wall time of the newest result, 0: none */
-    int64_t seen_ms;     /* monotonic, own clock: when this copy of the result was fresh (at_ms minus
-                            its age on arrival); what ages are counted from */
-    int64_t since_ms;    /* wall time since when the present state holds */
-    double latency_ms;   /* < 0: none */
-    char *summary;       /* packed sentence */
+    int64_t at_ms;          /* wall time of the newest result, 0: none */
+    int64_t seen_ms;   /* monotonic, own clock: when this result was fresh; ages count from it */
+    int64_t since_ms;  /* wall time since when the present state holds */
+    double latency_ms; /* < 0: none */
+    char *summary;     /* packed sentence */
     struct metric *metrics;
     size_t n_metrics;
     struct trend trend;
-    uint64_t alert;      /* id of its open alert, 0: none */
-    bool is_self;        /* the newest result is our own fault */
+    uint64_t alert; /* id of its open alert, 0: none */
+    bool is_self;   /* the newest result is our own fault */
 
-    void *spec;          /* engine only: how to probe (struct check_spec); not owned */
+    void *spec; /* engine only: how to probe (struct check_spec); not owned */
     uint64_t version;
     bool is_dirty;
 };
@@ -117,15 +124,15 @@ struct note {
     char *key; /* as in struct ack */
 };
 
-struct alert { /* one incident; see core/alert.h for its life */
+struct alert {       /* one incident; see core/alert.h for its life */
     uint64_t id;     /* never used again */
     char *check;     /* check id (it may have left the site file since) */
     int64_t version; /* 1 when opened; + 1 with each event about it */
     enum alert_phase phase;
     enum state state;
     enum priority priority;
-    int level;           /* support level that owns it: 1-3 */
-    uint32_t episode;    /* of the check's rule_state; engine only */
+    int level;        /* support level that owns it: 1-3 */
+    uint32_t episode; /* of the check's rule_state; engine only */
     int64_t opened_at_ms, since_ms, resolved_at_ms;
     char *summary; /* of the newest event about its state; packed */
     struct ack ack;
@@ -152,9 +159,9 @@ struct fleet {
     struct alert **alerts; /* by id, ascending; resolved ones beyond the kept are dropped */
     size_t n_alerts, cap_alerts;
     struct map target_by_id, check_by_id;
-    uint64_t next_alert;  /* the id that the next alert gets; from 1 */
-    uint64_t version;     /* + 1 with every change */
-    uint64_t seq;         /* of the last folded event */
+    uint64_t next_alert; /* the id that the next alert gets; from 1 */
+    uint64_t version;    /* + 1 with every change */
+    uint64_t seq;        /* of the last folded event */
     struct check **dirty_checks;
     size_t n_dirty_checks, cap_dirty_checks;
     struct target **dirty_targets;
@@ -183,7 +190,8 @@ bool check_is_soft(const struct check *c);
 /* True if a state of this target counts for the whole (production, link done, enabled). */
 bool target_counts(const struct target *t);
 enum state fleet_worst(const struct fleet *f);
-void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]); /* targets that count */
+/* Of the targets that count. */
+void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]);
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged);
 
 /* Engine: takes a result into its check (rule_accept, latency, trend, summary); returns the
@@ -195,13 +203,13 @@ int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64
 void trend_init(struct trend *t);
 void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
 
-/* Folds one durable event.  Unknown subjects are kept (an alert whose check has left).  A check that
- * has had no result yet takes the journal's hard state by rule_restore (restart); one that has only
- * notes what is saved. */
+/* Folds one durable event.  Unknown subjects are kept (an alert whose check has left).  A check
+ * that has had no result yet takes the journal's hard state by rule_restore (restart); one that has
+ * only notes what is saved. */
 void fleet_fold(struct fleet *f, const struct event *e);
 
 /* Whoever changed an object by hand says so. */
-void fleet_touch_check(struct fleet *f, struct check *c);  /* also brings its target up to date */
+void fleet_touch_check(struct fleet *f, struct check *c); /* also brings its target up to date */
 void fleet_touch_target(struct fleet *f, struct target *t);
 void fleet_touch_alert(struct fleet *f, struct alert *a);
 void fleet_clean(struct fleet *f); /* empties the dirty lists, drops old resolved alerts */

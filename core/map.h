@@ -19,8 +19,8 @@ struct map {
 /* FNV-1a, 64 bits; also what places a check's first run in its interval (alerts.md 3). */
 uint64_t map_hash(const char *key);
 void map_release(struct map *m);
-void *map_get(const struct map *m, const char *key);              /* NULL if absent */
-void *map_put(struct map *m, const char *key, void *value);       /* returns the value it replaced */
-void *map_remove(struct map *m, const char *key);                 /* returns what was there */
+void *map_get(const struct map *m, const char *key);        /* NULL if absent */
+void *map_put(struct map *m, const char *key, void *value); /* returns the value it replaced */
+void *map_remove(struct map *m, const char *key);           /* returns what was there */
 
 #endif

@@ -25,12 +25,12 @@ enum option_type {
     OPTION_POINTERS,   /* struct option_pairs; {"metric name": "/pointer"} */
     OPTION_THRESHOLDS, /* struct option_thresholds; see result.h */
     OPTION_GROUP,      /* nested object with the table `rows`, same struct */
-    OPTION_SECRET      /* char *; {"file": …} | {"env": …} | {"credential": …}; a literal is refused */
+    OPTION_SECRET      /* char *; {"file": …} | {"env": …} | {"credential": …}; no literal */
 };
 
 enum option_flags {
     OPTION_REQUIRED = 1 << 0,
-    OPTION_RAW      = 1 << 1 /* no ${…} expansion */
+    OPTION_RAW = 1 << 1 /* no ${…} expansion */
 };
 
 struct option {
@@ -38,8 +38,8 @@ struct option {
     enum option_type type;
     size_t offset; /* into the struct that the table describes */
     int flags;
-    double min, max;           /* numbers, durations (ms), sizes; both 0: no limit */
-    const char *fallback;      /* as it would be written in JSON ("\"GET\"", "10000"); NULL: zero */
+    double min, max;      /* numbers, durations (ms), sizes; both 0: no limit */
+    const char *fallback; /* as it would be written in JSON ("\"GET\"", "10000"); NULL: zero */
     const char *const *choices;
     const struct option *rows; /* OPTION_GROUP */
     const char *help;          /* msgid; one sentence for schema and manual */

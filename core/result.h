@@ -11,16 +11,16 @@
 #define RESULT_METRICS_MAX 64
 
 struct metric {
-    char *name; /* cleaned, at most TEXT_MAX_NAME */
-    char *unit; /* "ms", "B", "%", "c" … or "" */
+    char *name;   /* cleaned, at most TEXT_MAX_NAME */
+    char *unit;   /* "ms", "B", "%", "c" … or "" */
     double value; /* always finite; a metric that could not be read is left out */
 };
 
 struct result {
-    enum state state;     /* OK … UNKNOWN */
-    bool is_self;         /* our fault, not the target's (alerts.md section 2) */
-    double latency_ms;    /* < 0: none */
-    char *summary;        /* packed sentence (say.h), cleaned, at most TEXT_MAX_STORED */
+    enum state state;  /* OK … UNKNOWN */
+    bool is_self;      /* our fault, not the target's (alerts.md section 2) */
+    double latency_ms; /* < 0: none */
+    char *summary;     /* packed sentence (say.h), cleaned, at most TEXT_MAX_STORED */
     struct metric *metrics;
     size_t n_metrics;
     int64_t started_mono_ms; /* filled by the scheduler */

@@ -24,18 +24,18 @@ struct rule_state {
     int oks;               /* OKs in a row while hard_state is a problem */
     bool is_hard;          /* state is confirmed */
     bool is_stale;
-    bool is_no_result;     /* hard UNKNOWN because nothing came for twice the freshness */
-    uint32_t episode;      /* from 1; + 1 when a hard problem ends: an alert belongs to one */
-    int64_t started_ms;    /* start of the newest accepted result */
-    int64_t result_ms;     /* when it was accepted (monotonic); 0: rule_age begins to count */
-    int64_t stale_ms;      /* when it was found stale; 0: not, or rule_age begins to count */
+    bool is_no_result;  /* hard UNKNOWN because nothing came for twice the freshness */
+    uint32_t episode;   /* from 1; + 1 when a hard problem ends: an alert belongs to one */
+    int64_t started_ms; /* start of the newest accepted result */
+    int64_t result_ms;  /* when it was accepted (monotonic); 0: rule_age begins to count */
+    int64_t stale_ms;   /* when it was found stale; 0: not, or rule_age begins to count */
 };
 
 enum rule_change {
     RULE_DROPPED = 1 << 0, /* older than the last accepted one */
-    RULE_SOFT    = 1 << 1, /* state or attempt changed */
-    RULE_HARD    = 1 << 2, /* hard_state changed */
-    RULE_STALE   = 1 << 3  /* is_stale changed */
+    RULE_SOFT = 1 << 1,    /* state or attempt changed */
+    RULE_HARD = 1 << 2,    /* hard_state changed */
+    RULE_STALE = 1 << 3    /* is_stale changed */
 };
 
 /* PENDING; now_ms 0: freshness counts from the first rule_age. */

@@ -1,6 +1,6 @@
 /* say.h - a sentence that can still be translated after it was made.
  *
- * The engine says things ("HTTP {0}, expected {1}") that a console shows in its operator's language.
+ * The engine says things ("HTTP {0}, expected {1}") that a console shows in its own language.
  * A *packed* sentence is the English template, then each argument, separated by 0x1F (which cleaned
  * text never holds).  Text without 0x1F is itself a packed sentence without arguments, and is
  * looked up as well (a plugin's own words are simply not found and stay).

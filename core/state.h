@@ -1,7 +1,7 @@
 /* state.h - the states of a check, the priorities of an alert: one table row each.
  *
  * OK, WARNING, CRITICAL, UNKNOWN are the monitoring plugins' four (their numbers are the exit codes
- * 0-3).  PENDING: no result yet.  STALE is never stored as a result: it is how an old one is shown. */
+ * 0-3).  PENDING: no result yet.  STALE is never a result: it is how an old one is shown. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -18,12 +18,12 @@ enum state {
 };
 
 struct state_row {
-    const char *name;   /* in JSON and on the command line: "OK", "CRITICAL" … */
-    char symbol;        /* + ! X ? . ~ */
-    const char *word;   /* msgid of the short word on the screen, at most 8 columns */
-    const char *style;  /* theme role: "state.ok" … */
-    int badness;        /* order of "the worst": OK 0 < PENDING < STALE < UNKNOWN < WARNING < CRITICAL */
-    int exit_code;      /* of `probe` and `status`: 0-3; PENDING and STALE are 3 */
+    const char *name;  /* in JSON and on the command line: "OK", "CRITICAL" … */
+    char symbol;       /* + ! X ? . ~ */
+    const char *word;  /* msgid of the short word on the screen, at most 8 columns */
+    const char *style; /* theme role: "state.ok" … */
+    int badness;       /* OK 0 < PENDING < STALE < UNKNOWN < WARNING < CRITICAL */
+    int exit_code;     /* of `probe` and `status`: 0-3; PENDING and STALE are 3 */
 };
 
 extern const struct state_row state_rows[STATE_COUNT];

@@ -1,4 +1,4 @@
-/* text_table.h - what Unicode says, as far as text.h needs it.  Data only; see the .c for its source. */
+/* text_table.h - what Unicode says, as far as text.h needs it.  Data only; the .c tells whence. */
 #ifndef CORE_TEXT_TABLE_H
 #define CORE_TEXT_TABLE_H
 

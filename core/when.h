@@ -19,7 +19,7 @@
 bool when_parse_duration(const char *s, int64_t *ms, struct err *e);
 /* Shortest exact form: "1h30m", "90s" -> "1m30s", "250ms". */
 const char *when_duration(int64_t ms, char out[WHEN_TEXT_MAX]);
-/* Age for a cell, in calm steps: "8s" (to 10 s: each second; then 5 s steps to 1 min), "4m" … "2h05",
+/* Age for a cell, in calm steps: "8s" (each second to 10 s, then 5 s steps), "4m" … "2h05",
  * "3d": never wider than 5 columns. */
 const char *when_age(int64_t ms, char out[WHEN_TEXT_MAX]);
 const char *when_rfc3339(int64_t at_ms, char out[WHEN_TEXT_MAX]); /* 2026-03-05T14:02:11.042Z */
