@@ -27,7 +27,14 @@
 #include "engine/paths.h"
 #include "engine/sim_paths.h"
 
-enum { START_MS = 20000, ASK_MS = 50, TERM_MS = 5000, LOG_TAIL = 2048, ARGS_MAX = 16 };
+enum {
+    START_MS = 20000,
+    ASK_MS = 50,
+    TERM_MS = 5000,
+    LOG_TAIL = 2048,
+    ARGS_MAX = 16,
+    RESTART_MS = 500
+};
 
 int cmd_drill(int argc, char **argv);
 
@@ -38,6 +45,7 @@ struct drill {
     int signals;     /* signalfd; SIGCHLD and what ends us */
     sigset_t before;
     pid_t sim, engine; /* 0: not running */
+    int engine_status; /* of waitpid, once it has ended */
     uint16_t port;
 };
 
@@ -106,12 +114,15 @@ static bool reap(struct drill *d)
 {
     bool is_one_gone = false;
     pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+    int status;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         is_one_gone = is_one_gone || pid == d->sim || pid == d->engine;
         if (pid == d->sim)
             d->sim = 0;
-        if (pid == d->engine)
+        if (pid == d->engine) {
             d->engine = 0;
+            d->engine_status = status;
+        }
     }
     return is_one_gone;
 }
@@ -258,13 +269,27 @@ static bool input_closed(int fd)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+/* An engine that was killed comes back, as a service would: that, too, is worth a drill.  One that
+ * ended by its own decision does not. */
+static bool has_crashed(const struct drill *d)
+{
+    return !d->is_stopped && d->sim != 0 && d->engine == 0 && WIFSIGNALED(d->engine_status);
+}
+
 static int stay(struct drill *d)
 {
     int input = watched_input();
-    while (wait_on(d, input, -1))
-        if (input_closed(input))
-            return 0;
-    return child_failed(d, d->sim != 0 ? "engine" : "sim");
+    for (;;) {
+        while (wait_on(d, input, -1))
+            if (input_closed(input))
+                return 0;
+        if (!has_crashed(d))
+            return child_failed(d, d->sim != 0 ? "engine" : "sim");
+        wait_on(d, -1, RESTART_MS);
+        int status = d->is_stopped ? 0 : start_engine(d);
+        if (status != 0 || d->is_stopped)
+            return status;
+    }
 }
 
 static void end_children(struct drill *d)
