@@ -157,6 +157,25 @@ static void test_one_incident_per_outage(void **state)
     end(&w);
 }
 
+/* A fault is as old as its first bad result, soft and of whatever level it was. */
+static void test_since_the_first_bad_result(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    w.c->rule.attempts = 3;
+    see(&w, STATE_OK);
+    see(&w, STATE_WARNING);
+    see(&w, STATE_CRITICAL);
+    see(&w, STATE_CRITICAL);
+    reconcile(&w);
+    const struct alert *a = fleet_open_alert_of(w.f, w.c);
+    assert_int_equal(a->since_ms, NOON + 20000);
+    assert_int_equal(a->opened_at_ms, NOON + 40000);
+    assert_int_equal(w.c->since_ms, NOON + 30000);
+    end(&w);
+}
+
 /* Between two looks of the engine the check recovered and failed again. */
 static void test_a_new_episode_is_a_new_alert(void **state)
 {
@@ -540,6 +559,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_incident_per_outage),
+        cmocka_unit_test(test_since_the_first_bad_result),
         cmocka_unit_test(test_a_new_episode_is_a_new_alert),
         cmocka_unit_test(test_an_episode_that_ends_during_the_commit),
         cmocka_unit_test(test_a_failed_write_is_asked_again),
