@@ -27,9 +27,10 @@ enum { /* sysexits where they fit; 0-3 of status and probe are the monitoring pl
        EXIT_NOPERM = 77      /* refused */
 };
 
-struct cmd_env {                 /* filled by main; the language functions live in tui/ */
-    say_translate_fn *translate; /* NULL: English */
-    const char *lang;            /* "vi" or "en"; names of targets; NULL: as translate says */
+struct cmd_env {                      /* filled by main; the language functions live in tui/ */
+    say_translate_fn *translate;      /* NULL: English */
+    const char *lang;                 /* "vi" or "en", as chosen by --lang; NULL: the site's */
+    bool (*choose)(const char *lang); /* makes translate speak it; NULL: nothing to do */
 };
 /* Translated msgid. */
 const char *cmd_tr(const struct cmd_env *env, const char *msgid);
@@ -95,6 +96,8 @@ void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to);
 /* "trucban NAME: sentence" on standard error; returns status. */
 int cmd_fail(const struct cmd_env *env, int status, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with a packed sentence (taken), in the operator's language. */
+int cmd_fail_say(const struct cmd_env *env, int status, const char *name, char *packed);
 
 /* A command's way to the engine: finds the socket by the options, connects, waits for the picture
  * (when `with_picture`).  NULL: said, and *status filled. */
@@ -115,14 +118,24 @@ struct cmd_answer {
 };
 const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t timeout_ms);
 
+/* "vi" or "en": what was chosen, else the site's. */
+const char *cmd_lang(const struct cmd_client *c);
+/* One wait of at most max_ms for news, one step; false: the link is lost (it goes on trying). */
+bool cmd_wait(struct cmd_client *c, int64_t max_ms);
+
 /* Appends a packed sentence in the operator's language, times of its arguments in local form. */
 void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed);
+
+/* Text as it is, or without diacritics where the locale of a client's output is not UTF-8. */
+void cmd_put(const struct cmd_env *env, const char *text, FILE *to);
 
 /* Plain table: cells are UTF-8; columns as wide as their widest cell, the last one not padded. */
 struct cmd_columns;
 struct cmd_columns *cmd_columns_new(size_t n_cols);
 void cmd_columns_add(struct cmd_columns *t, const char *const cells[]); /* n_cols of them, copied */
-void cmd_columns_print(const struct cmd_columns *t, FILE *to);
+void cmd_columns_print(const struct cmd_columns *t, FILE *to);          /* UTF-8 */
+void cmd_columns_put(const struct cmd_env *env, const struct cmd_columns *t,
+                     FILE *to); /* cmd_put */
 void cmd_columns_free(struct cmd_columns *t);
 
 /* The commands of this program. */

@@ -238,6 +238,8 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     copy_text(h->login, sizeof h->login, o, "login");
     copy_text(h->role, sizeof h->role, o, "role");
     copy_text(h->store, sizeof h->store, o, "store");
+    copy_text(h->site, sizeof h->site, o, "site");
+    copy_text(h->language, sizeof h->language, o, "language");
     h->engine_pid = jval_get_int(o, "pid", 0);
     h->uid = jval_get_int(o, "uid", -1);
     h->engine_started_at_ms = event_json_get_time(o, "started_at");
@@ -316,7 +318,10 @@ static void take_answer(struct link *l, const struct jval *j, const char *line)
     struct link_answer a = {.id = id,
                             .is_ok = jval_get_bool(j, "ok", false),
                             .say = packed != NULL ? packed : "",
+                            .code = "",
                             .line = line};
+    if (!a.is_ok)
+        a.code = jval_get_str(j, "code") != NULL ? jval_get_str(j, "code") : REQUEST_CODE_REFUSED;
     a.n_events = read_events(jval_get(j, "events"), &events);
     a.events = events;
     l->calls.answered(l->arg, &a);
@@ -447,6 +452,7 @@ static void answer_failed(struct link *l)
             .id = id,
             .is_ok = false,
             .say = N_("Not done: no connection to the engine."),
+            .code = REQUEST_CODE_LOST,
             .line = "{\"ok\":false,\"code\":\"" REQUEST_CODE_LOST "\"}",
         };
         if (l->calls.answered != NULL)
@@ -471,6 +477,16 @@ void link_step(struct link *l, short revents, int64_t now_mono_ms)
         lose(l, e.text);
     if (l->mirror != NULL)
         fleet_clean(l->mirror);
+}
+
+bool link_feed(struct link *l, const char *bytes, size_t len, int64_t now_mono_ms, struct err *e)
+{
+    l->now_ms = now_mono_ms;
+    buf_add(&l->in, bytes, len);
+    bool is_ok = take_lines(l, e);
+    if (l->mirror != NULL)
+        fleet_clean(l->mirror);
+    return is_ok;
 }
 
 int link_fd(const struct link *l)

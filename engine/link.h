@@ -22,7 +22,7 @@ enum link_phase { LINK_IS_CONNECTING, LINK_IS_LIVE, LINK_IS_LOST };
 
 struct link_hello { /* what the engine said of itself and of us; strings "" before the first hello
                      */
-    char engine_version[32], login[64], role[16], store[128];
+    char engine_version[32], login[64], role[16], store[128], site[132], language[8];
     int64_t engine_pid, uid, engine_started_at_ms;
     bool can_act;
 };
@@ -77,6 +77,9 @@ bool link_has_picture(const struct link *l); /* a whole snapshot has been folded
 uint64_t link_request(struct link *l, const char *verb, ...) __attribute__((sentinel));
 /* The same from an array: key, value, key, value …; n counts strings.  A NULL value is left out. */
 uint64_t link_request_pairs(struct link *l, const char *verb, const char *const *pairs, size_t n);
+
+/* Folds lines as if an engine had sent them just now (hello first): recorded pictures in tests. */
+bool link_feed(struct link *l, const char *bytes, size_t len, int64_t now_mono_ms, struct err *e);
 
 /* For commands: blocks up to timeout_ms until the first picture (for a quiet link: until hello), or
  * until the answer was told.  False, with the reason, on time-out and at once where the link is

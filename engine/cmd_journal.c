@@ -1,0 +1,188 @@
+/* cmd_journal.c - `trucban journal`: what happened, oldest first; --verify checks the chain. */
+#include "engine/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/event.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "core/when.h"
+#include "engine/event_json.h"
+#include "engine/link.h"
+
+#define ANSWER_WAIT_MS 15000
+#define VERIFY_WAIT_MS 600000 /* a long journal is read from its first event */
+#define PAGE_EVENTS    "500"
+
+/* --- one event in words ----------------------------------------------------------------------- */
+
+static void add_value(const struct cmd_env *env, struct buf *out, const struct event *e,
+                      const char *name, size_t len)
+{
+    char text[WHEN_TEXT_MAX];
+    const struct {
+        const char *name, *value;
+    } values[] = {
+        {"subject", e->subject},
+        {"actor", e->actor.login},
+        {"state", cmd_tr(env, state_rows[e->state].word)},
+        {"old_state", cmd_tr(env, state_rows[e->old_state].word)},
+        {"check", e->check},
+        {"until", e->until_ms != 0 ? when_date_hm(e->until_ms, text) : "-"},
+        {"what", e->what},
+    };
+    if (len == 4 && strncmp(name, "text", 4) == 0) {
+        cmd_say(env, out, e->text != NULL ? e->text : "");
+        return;
+    }
+    if (len == 5 && strncmp(name, "alert", 5) == 0) {
+        buf_addf(out, "%llu", (unsigned long long)e->alert);
+        return;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        if (strlen(values[i].name) == len && strncmp(values[i].name, name, len) == 0)
+            buf_adds(out, values[i].value != NULL ? values[i].value : "-");
+}
+
+/* The kind's sentence with {name}s replaced; line ends in it become spaces: one event, one line. */
+static void add_words(const struct cmd_env *env, struct buf *out, const struct event *e)
+{
+    struct buf b = BUF_INIT(TEXT_MAX_STORED);
+    const char *say = cmd_tr(env, event_rows[e->kind].say);
+    while (*say != '\0') {
+        size_t len = strcspn(say, "{");
+        buf_add(&b, say, len);
+        say += len;
+        size_t close = strcspn(say, "}");
+        if (*say != '{' || say[close] != '}')
+            continue;
+        add_value(env, &b, e, say + 1, close - 1);
+        say += close + 1;
+    }
+    for (size_t i = 0; i < b.len; i++)
+        if (b.bytes[i] == '\n')
+            b.bytes[i] = ' ';
+    buf_adds(out, buf_text(&b));
+    buf_release(&b);
+}
+
+static void print_event(const struct cmd_env *env, const struct event *e)
+{
+    char when[32] = "-";
+    time_t at = (time_t)(e->at_ms / 1000);
+    struct tm tm;
+    if (localtime_r(&at, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
+    struct buf b = BUF_INIT(0);
+    buf_addf(&b, "%6llu  %s  %-10s  ", (unsigned long long)e->seq, when,
+             e->actor.login != NULL ? e->actor.login : "-");
+    add_words(env, &b, e);
+    buf_addc(&b, '\n');
+    cmd_put(env, buf_text(&b), stdout);
+    buf_release(&b);
+}
+
+/* --- pages ------------------------------------------------------------------------------------ */
+
+struct range {
+    char since[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX]; /* RFC 3339; "" if open */
+};
+
+static bool parse_end(const char *text, char out[WHEN_TEXT_MAX], struct err *e)
+{
+    int64_t at_ms = 0;
+    if (text == NULL)
+        return true;
+    if (!when_parse_time(text, (int64_t)time(NULL) * 1000, &at_ms, e))
+        return false;
+    when_rfc3339(at_ms, out);
+    return true;
+}
+
+static void print_one(const struct cmd_env *env, const struct jval *j, bool is_json)
+{
+    struct event e;
+    if (is_json) {
+        struct buf b = BUF_INIT(0);
+        jval_dump(&b, j, 0);
+        printf("%s\n", buf_text(&b));
+        buf_release(&b);
+        return;
+    }
+    if (event_from_json(j, &e, NULL))
+        print_event(env, &e);
+    event_release(&e);
+}
+
+/* Prints the page that starts after *after; moves *after to its last event; -1: there is more. */
+static int print_page(const struct cmd_env *env, struct cmd_client *c, const struct range *r,
+                      uint64_t *after, bool is_json)
+{
+    char from[24];
+    snprintf(from, sizeof from, "%llu", (unsigned long long)*after);
+    const char *const pairs[] = {"since", r->since[0] != '\0' ? r->since : NULL,
+                                 "until", r->until[0] != '\0' ? r->until : NULL,
+                                 "after", from,
+                                 "limit", PAGE_EVENTS};
+    uint64_t id = link_request_pairs(cmd_link(c), "journal", pairs, 8);
+    const struct cmd_answer *a = cmd_ask(c, id, ANSWER_WAIT_MS);
+    if (a == NULL)
+        return EXIT_UNAVAILABLE;
+    if (!a->is_ok)
+        return cmd_fail(env, a->status, "journal", "%s", a->words);
+    struct jval *j = jval_parse(a->line, strlen(a->line), NULL);
+    const struct jval *events = jval_get(j, "events");
+    size_t n = jval_len(events);
+    bool has_more = jval_get_bool(j, "more", false) && n > 0;
+    for (size_t i = 0; i < n; i++) {
+        print_one(env, jval_at(events, i), is_json);
+        *after = (uint64_t)jval_get_int(jval_at(events, i), "seq", 0);
+    }
+    jval_free(j);
+    return has_more && !ferror(stdout) ? -1 : 0;
+}
+
+static int list(const struct cmd_env *env, struct cmd_client *c, const struct cmd_options *o)
+{
+    struct range r = {"", ""};
+    struct err e = {""};
+    if (!parse_end(o->since, r.since, &e))
+        return cmd_fail(env, EXIT_USAGE, "journal", "--since: %s", e.text);
+    if (!parse_end(o->until, r.until, &e))
+        return cmd_fail(env, EXIT_USAGE, "journal", "--until: %s", e.text);
+    uint64_t after = 0;
+    int status = -1;
+    while (status < 0)
+        status = print_page(env, c, &r, &after, (o->given & OPT_JSON) != 0);
+    return status;
+}
+
+static int verify(const struct cmd_env *env, struct cmd_client *c, const struct cmd_options *o)
+{
+    const char *const pairs[] = {"from", o->from};
+    uint64_t id = link_request_pairs(cmd_link(c), "verify", pairs, 2);
+    const struct cmd_answer *a = cmd_ask(c, id, VERIFY_WAIT_MS);
+    if (a == NULL)
+        return EXIT_UNAVAILABLE;
+    if (!a->is_ok)
+        return cmd_fail(env, a->status, "journal", "%s", a->words);
+    cmd_put(env, a->words, stdout);
+    fputc('\n', stdout);
+    return 0;
+}
+
+int cmd_journal(const struct cmd_env *env, int argc, char **argv)
+{
+    struct cmd_options o;
+    int status = cmd_parse(env, cmd_find("journal"), argc, argv, &o);
+    if (status >= 0)
+        return status;
+    struct cmd_client *c = cmd_connect(env, "journal", &o, false, &status);
+    if (c != NULL)
+        status = (o.given & OPT_VERIFY) ? verify(env, c, &o) : list(env, c, &o);
+    cmd_client_free(c);
+    cmd_options_release(&o);
+    return status;
+}
