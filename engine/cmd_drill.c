@@ -23,6 +23,7 @@
 
 #include "core/mem.h"
 #include "engine/cmd.h"
+#include "engine/cmd_engine.h"
 #include "engine/jval.h"
 #include "engine/paths.h"
 #include "engine/sim_paths.h"
@@ -35,8 +36,6 @@ enum {
     ARGS_MAX = 16,
     RESTART_MS = 500
 };
-
-int cmd_drill(int argc, char **argv);
 
 struct drill {
     char *sites, *site, *scenario, *state, *socket;

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "engine/cmd.h"
+#include "engine/cmd_engine.h"
 #include "engine/sim_server.h"
 #include "engine/site.h"
-
-int cmd_sim(int argc, char **argv);
 
 static const struct cmd_row sim_row = {
     .name = "sim",

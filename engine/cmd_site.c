@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "engine/cmd.h"
+#include "engine/cmd_engine.h"
 #include "engine/paths.h"
 #include "engine/site.h"
-
-int cmd_site(int argc, char **argv);
 
 static int check(const struct site *s)
 {
