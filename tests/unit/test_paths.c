@@ -24,13 +24,13 @@ static const char *xdg_env(const char *name)
     if (strcmp(name, "XDG_RUNTIME_DIR") == 0)
         return "/run/user/7";
     if (strcmp(name, "XDG_STATE_HOME") == 0)
-        return "/home/lan/.state";
-    return strcmp(name, "HOME") == 0 ? "/home/lan" : NULL;
+        return "/nest/lan/.state";
+    return strcmp(name, "HOME") == 0 ? "/nest/lan" : NULL;
 }
 
 static const char *home_env(const char *name)
 {
-    return strcmp(name, "HOME") == 0 ? "/home/lan" : NULL;
+    return strcmp(name, "HOME") == 0 ? "/nest/lan" : NULL;
 }
 
 static const char *set_env(const char *name)
@@ -67,9 +67,9 @@ static void else_by_the_rules(void **state)
     struct err e = {""};
     is(paths_socket(NULL, "demo-7", NULL, xdg_env, &e), "/run/user/7/trucban/demo-7.sock");
     is(paths_socket(NULL, "demo-7", NULL, home_env, &e),
-       "/home/lan/.local/state/trucban/demo-7.sock");
+       "/nest/lan/.local/state/trucban/demo-7.sock");
     is(paths_socket(NULL, "demo-7", "/st", home_env, &e), "/st/demo-7.sock");
-    is(paths_state_dir(NULL, xdg_env, &e), "/home/lan/.state/trucban");
+    is(paths_state_dir(NULL, xdg_env, &e), "/nest/lan/.state/trucban");
     assert_null(paths_state_dir(NULL, no_env, &e));
     assert_non_null(strstr(e.text, "--state"));
     assert_null(paths_socket(NULL, NULL, NULL, no_env, &e));
