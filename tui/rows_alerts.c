@@ -215,7 +215,7 @@ static void alert_cell(void *varg, size_t row, size_t column, struct table_cell 
         put_owner(a, out);
         break;
     default:
-        snprintf(out->room, sizeof out->room, "L%d", a->level);
+        cells_level(arg->c, a->level, out->room);
     }
 }
 
@@ -269,12 +269,12 @@ void alert_list_draw(const struct console *c, const struct alert_list *l, struct
     find_widths(&arg, a.cols, &check, &owner);
     const struct column columns[COL_COUNT] = {
         [COL_MARK] = {"", 1, 1, 95, ALIGN_LEFT},
-        [COL_PRIORITY] = {_("Pr"), 2, 2, 92, ALIGN_LEFT},
+        [COL_PRIORITY] = {_("P"), 2, 2, 92, ALIGN_LEFT},
         [COL_SYMBOL] = {"", 1, 1, 99, ALIGN_LEFT},
-        [COL_WORD] = {_("State"), 8, 8, 50, ALIGN_LEFT},
+        [COL_WORD] = {_("State"), 8, 8, 58, ALIGN_LEFT},
         [COL_ID] = {_("No."), 5, 7, 55, ALIGN_LEFT},
         [COL_CHECK] = {_("Check"), check, check, 90, ALIGN_LEFT},
-        [COL_SAY] = {_("What"), a.cols < 60 ? 9 : 20, 0, 80, ALIGN_LEFT},
+        [COL_SAY] = {_("What"), a.cols < 60 ? 9 : 26, 0, 80, ALIGN_LEFT},
         [COL_AGE] = {_("Age"), 5, 5, 75, ALIGN_RIGHT},
         [COL_OWNER] = {_("Owner, until"), owner, owner, 70, ALIGN_LEFT},
         [COL_LEVEL] = {_("Lv"), 2, 2, 30, ALIGN_LEFT},

@@ -51,7 +51,7 @@ const char *cells_latency(const struct console *c, const struct check *k, char o
 const struct check *cells_speed_check(const struct target *t)
 {
     for (size_t i = 0; i < t->n_checks; i++)
-        if (t->checks[i]->latency_ms >= 0)
+        if (t->checks[i]->latency_ms >= 0 || t->checks[i]->trend.bucket != 0)
             return t->checks[i];
     return t->n_checks ? t->checks[0] : NULL;
 }
@@ -289,6 +289,14 @@ const char *cells_say(const struct console *c, char *packed, char *out, size_t s
     buf_release(&words);
     free(packed);
     return out;
+}
+
+const char *cells_level(const struct console *c, int level, char out[CELL_TEXT_MAX])
+{
+    char number[24];
+
+    snprintf(number, sizeof number, "%d", level);
+    return cells_say(c, SAY(N_("L{0}"), number), out, CELL_TEXT_MAX);
 }
 
 bool cells_is_waiting(const struct fleet *f)

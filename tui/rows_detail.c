@@ -102,12 +102,13 @@ static void fill_ack(const struct console *c, struct doc *d, const struct alert 
 
 static void fill_alert(const struct console *c, struct doc *d, const struct alert *a)
 {
-    char title[64], line[96], level[40];
+    char title[64], line[96], level[CELL_TEXT_MAX], text[CELL_TEXT_MAX * 2];
 
     snprintf(title, sizeof title, "%s #%" PRIu64, _("Alert"), a->id);
     doc_heading(d, title);
-    snprintf(level, sizeof level, "%s · L%d", priority_name(a->priority), a->level);
-    doc_pair(d, _("Priority, level"), level, role_of_priority(a->priority));
+    snprintf(text, sizeof text, "%s · %s", priority_name(a->priority),
+             cells_level(c, a->level, level));
+    doc_pair(d, _("Priority, level"), text, role_of_priority(a->priority));
     doc_pair(d, _("Raised at"), moment(c, a->opened_at_ms, line), ROLE_NORMAL);
     if (a->since_ms && a->since_ms < a->opened_at_ms)
         doc_pair(d, _("First seen"), moment(c, a->since_ms, line), ROLE_NORMAL);

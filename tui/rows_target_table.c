@@ -160,12 +160,13 @@ static void lay_columns(struct target_table *tt, int cols)
     if (tt->l->has_version)
         add_column(tt, COL_VERSION, (struct column){_("Version"), 7, 12, 20, ALIGN_LEFT});
     add_column(tt, COL_AGE, (struct column){_("Since"), 5, 5, 80, ALIGN_RIGHT});
-    add_column(tt, COL_SAY,
-               (struct column){_("What"),
-                               cols < 60    ? 8
-                               : cols < 100 ? 16
-                                            : 26,
-                               0, 70, ALIGN_LEFT});
+    if (tt->l->has_trouble)
+        add_column(tt, COL_SAY,
+                   (struct column){_("What"),
+                                   cols < 60    ? 8
+                                   : cols < 100 ? 16
+                                                : 26,
+                                   0, 70, ALIGN_LEFT});
 }
 
 /* Title that carries the sort mark. */

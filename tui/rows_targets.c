@@ -150,7 +150,7 @@ static int compare_changed(const void *x, const void *y)
 static void find_columns(struct target_list *l, const struct fleet *f)
 {
     memset(l->has_metric, 0, sizeof l->has_metric);
-    l->has_version = l->has_tags = false;
+    l->has_version = l->has_tags = l->has_trouble = false;
     for (size_t i = 0; i < f->n_targets; i++) {
         const struct target *t = f->targets[i];
 
@@ -158,6 +158,7 @@ static void find_columns(struct target_list *l, const struct fleet *f)
             l->has_metric[m] = l->has_metric[m] || cells_find_metric(t, target_metric_names[m]);
         l->has_version = l->has_version || target_label(t, "version");
         l->has_tags = l->has_tags || *target_tag(t);
+        l->has_trouble = l->has_trouble || t->state != STATE_OK;
     }
 }
 

@@ -32,7 +32,8 @@ struct target_list {
     enum target_order order;
     int lines;      /* rows that fit; kept by target_list_update */
     int first_line; /* of the first row in the screen, for clicks; set by the screen */
-    bool has_metric[TARGET_METRICS], has_version, has_tags; /* which columns have anything to say */
+    bool has_metric[TARGET_METRICS], has_version, has_tags,
+        has_trouble; /* columns that say anything */
 };
 
 struct target_mark { /* what stands for a target: its state, or that it is off or not connected */
