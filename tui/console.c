@@ -47,13 +47,7 @@ static void link_answered(void *arg, const struct link_answer *a)
 
 static uint64_t send_by_link(struct console *c, const char *verb, const char *const *p, size_t n)
 {
-    const char *a[16] = {NULL};
-    for (size_t i = 0; i < 2 * n && i < 16; i++)
-        a[i] = p[i];
-    if (!c->link)
-        return 0;
-    return link_request(c->link, verb, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
-                        a[10], a[11], a[12], a[13], a[14], a[15], NULL);
+    return c->link ? link_request_pairs(c->link, verb, p, 2 * n) : 0;
 }
 
 static bool is_command(const char *name)
@@ -79,7 +73,7 @@ static void load_keys(struct console *c)
 struct console *console_new(struct term *term, struct fleet *fleet, const struct console_opts *opts)
 {
     struct console *c = mem_alloc(sizeof *c);
-    struct link_calls calls = {link_changed, link_answered};
+    struct link_calls calls = {.changed = link_changed, .answered = link_answered};
     struct err e;
     c->term = term;
     c->fleet = fleet;

@@ -32,16 +32,22 @@ static void start_language(void)
     lang_start(is_found ? folder : TRUCBAN_PREFIX "/share/locale");
 }
 
-/* --lang, else what the locale says: commands speak before they know the site. */
-static const char *command_language(int argc, char **argv)
+/* What --lang says, wherever it stands; NULL: nothing. */
+static const char *wanted_language(int argc, char **argv)
 {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
             return argv[i + 1];
         if (strncmp(argv[i], "--lang=", 7) == 0)
             return argv[i] + 7;
     }
+    return NULL;
+}
+
+/* What is spoken before the site's language is known. */
+static const char *locale_language(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (size_t i = 0; i < 3; i++) {
         const char *value = getenv(names[i]);
         if (value && *value)
@@ -230,11 +236,12 @@ static int run_row(const struct cmd_env *env, const struct cmd_row *row, int arg
 
 int main(int argc, char **argv)
 {
+    const char *lang = wanted_language(argc, argv);
+    const char *first = lang ? lang : locale_language(); /* read before lang.c sets LANGUAGE */
     start_language();
-    const char *lang = command_language(argc, argv);
-    if (!lang_set(lang))
+    if (!lang_set(first))
         return fail(EXIT_USAGE, "--lang needs vi or en");
-    struct cmd_env env = {console_gettext, lang};
+    struct cmd_env env = {console_gettext, lang, lang_set};
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         printf("trucban %s\n", TRUCBAN_VERSION);
         return 0;
