@@ -19,13 +19,16 @@ bool err_prefix(struct err *e, const char *fmt, ...)
 {
     if (e == NULL)
         return false;
-    struct err head;
+    struct err tail = *e;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(head.text, sizeof head.text, fmt, ap);
+    int used = vsnprintf(e->text, sizeof e->text, fmt, ap);
     va_end(ap);
-    size_t used = strlen(head.text);
-    snprintf(head.text + used, sizeof head.text - used, ": %s", e->text);
-    *e = head;
+    if (used < 0 || (size_t)used + 3 > sizeof e->text)
+        return false;
+    size_t at = (size_t)used, room = sizeof e->text - at - 3, len = strlen(tail.text);
+    memcpy(e->text + at, ": ", 2);
+    memcpy(e->text + at + 2, tail.text, len < room ? len : room);
+    e->text[at + 2 + (len < room ? len : room)] = '\0';
     return false;
 }
