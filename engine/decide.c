@@ -107,6 +107,16 @@ static void ask_grant(struct ask *a, const struct event *e)
     free(say);
 }
 
+static struct ask *ask_pop(struct decide *d)
+{
+    struct ask *a = d->first;
+    d->first = a->next;
+    if (!d->first)
+        d->last = &d->first;
+    d->n_asks--;
+    return a;
+}
+
 static char *not_saved(const char *error)
 {
     struct buf words = BUF_INIT(TEXT_MAX_LISTED);
@@ -390,6 +400,8 @@ static void batch_failed(struct decide *d, struct batch *b, const struct event *
             d->records[d->n_records++] = again;
         }
     }
+    while (d->first) /* also those that wait behind this batch: told at once, not left hanging */
+        ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
     free(say);
     for (size_t i = 0; i < b->n_checks; i++)
         if (!map_put(&d->dirty_by_id, b->checks[i]->id, b->checks[i])) {
@@ -416,9 +428,8 @@ static void decide_written(void *arg, const struct event *events, size_t n, cons
         d->folded(d->arg);
     }
     batch_free(b);
-    /* After a failure the engine's own wishes wait for the timer; a new request does not. */
-    if (!d->is_ending && (!error || d->first))
-        decide_soon(d);
+    if (!error && !d->is_ending)
+        decide_soon(d); /* after a failure the timer does, or the next request */
 }
 
 static void decide_step(struct decide *d)
@@ -434,6 +445,7 @@ static void decide_step(struct decide *d)
     take_asks(d, b);
     if (!b->n) {
         batch_free(b);
+        expiry_arm(d); /* the timer may have come a moment before its time */
         if (d->n_records)
             decide_soon(d); /* refusals just made */
         return;
@@ -516,11 +528,8 @@ void decide_free(struct decide *d)
         return;
     d->is_ending = true;
     static const char say[] = N_("NOT SAVED: the engine is ending");
-    while (d->first) {
-        struct ask *a = d->first;
-        d->first = a->next;
-        ask_refuse(a, REQUEST_CODE_NOT_SAVED, say);
-    }
+    while (d->first)
+        ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
     loop_timer_free(d->retry);
     loop_timer_free(d->settle);
     loop_timer_free(d->expiry);

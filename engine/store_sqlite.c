@@ -148,6 +148,9 @@ static bool store_make(const char *path, struct store_error *e)
     FP("store.made");
     if (is_made && rename(fresh, path) != 0)
         is_made = store_fail(e, STORE_NO_FILE, path, strerror(errno));
+    char left[PATH_MAX + 16];
+    snprintf(left, sizeof left, "%s-journal", fresh);
+    unlink(left);
     return is_made && folder_sync(path, e);
 }
 
