@@ -76,8 +76,8 @@ static void print_event(const struct cmd_env *env, const struct event *e)
     if (localtime_r(&at, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
     struct buf b = BUF_INIT(0);
-    buf_addf(&b, "%6llu  %s  %-10s  ", (unsigned long long)e->seq, when,
-             e->actor.login != NULL ? e->actor.login : "-");
+    buf_addf(&b, "%6llu  %s  %-10s  %-24s  ", (unsigned long long)e->seq, when,
+             e->actor.login != NULL ? e->actor.login : "-", e->subject != NULL ? e->subject : "-");
     add_words(env, &b, e);
     buf_addc(&b, '\n');
     cmd_put(env, buf_text(&b), stdout);
@@ -116,16 +116,23 @@ static void print_one(const struct cmd_env *env, const struct jval *j, bool is_j
     event_release(&e);
 }
 
-/* Prints the page that starts after *after; moves *after to its last event; -1: there is more. */
+/* Prints the page that starts after *after; moves *after to its last event; -1: there is more.
+ * "after" counts from 1, and without it the newest are told: so the very first event is a page of
+ * its own, asked for as "before 2". */
 static int print_page(const struct cmd_env *env, struct cmd_client *c, const struct range *r,
                       uint64_t *after, bool is_json)
 {
     char from[24];
-    snprintf(from, sizeof from, "%llu", (unsigned long long)*after);
-    const char *const pairs[] = {"since", r->since[0] != '\0' ? r->since : NULL,
-                                 "until", r->until[0] != '\0' ? r->until : NULL,
-                                 "after", from,
-                                 "limit", PAGE_EVENTS};
+    bool is_first = *after == 0;
+    snprintf(from, sizeof from, "%llu", is_first ? 2ULL : (unsigned long long)*after);
+    const char *const pairs[] = {"since",
+                                 r->since[0] != '\0' ? r->since : NULL,
+                                 "until",
+                                 r->until[0] != '\0' ? r->until : NULL,
+                                 is_first ? "before" : "after",
+                                 from,
+                                 "limit",
+                                 PAGE_EVENTS};
     uint64_t id = link_request_pairs(cmd_link(c), "journal", pairs, 8);
     const struct cmd_answer *a = cmd_ask(c, id, ANSWER_WAIT_MS);
     if (a == NULL)
@@ -135,7 +142,8 @@ static int print_page(const struct cmd_env *env, struct cmd_client *c, const str
     struct jval *j = jval_parse(a->line, strlen(a->line), NULL);
     const struct jval *events = jval_get(j, "events");
     size_t n = jval_len(events);
-    bool has_more = jval_get_bool(j, "more", false) && n > 0;
+    bool has_more = is_first || (jval_get_bool(j, "more", false) && n > 0);
+    *after = is_first ? 1 : *after;
     for (size_t i = 0; i < n; i++) {
         print_one(env, jval_at(events, i), is_json);
         *after = (uint64_t)jval_get_int(jval_at(events, i), "seq", 0);
