@@ -214,44 +214,43 @@ static const char *name_in_file(const struct jval *check)
     return id != NULL ? id : jval_get_str(check, "probe");
 }
 
-/* A check of that name from a nearer layer (or before it in the same one: told). */
-static bool is_taken(struct site_loader *l, const struct target *t, const struct jval *check,
-                     const struct place *at, size_t n_nearer)
+/* Does a layer nearer to the target have a check of that name? */
+static bool is_replaced(const struct site_layers *layers, size_t layer, const char *name)
 {
-    const char *name = name_in_file(check);
-    for (size_t i = 0; name != NULL && i < t->n_checks; i++) {
-        if (strcmp(t->checks[i]->name, name) != 0)
-            continue;
-        if (i >= n_nearer)
-            tell_second(l, t, at, name);
-        return true;
+    for (size_t i = layers->n_overlays; name != NULL && i < layer; i++) {
+        const struct jval *list = jval_get(layers->v[i].object, "checks");
+        for (size_t k = 0; jval_type(list) == JVAL_ARRAY && k < jval_len(list); k++) {
+            const char *other = name_in_file(jval_at(list, k));
+            if (other != NULL && strcmp(other, name) == 0)
+                return true;
+        }
     }
     return false;
 }
 
-static void read_list(struct site_loader *l, struct target *t, const struct option_layer *layer,
-                      const struct site_layers *layers, const struct site_names *names)
+static void read_list(struct site_loader *l, struct target *t, const struct site_layers *layers,
+                      size_t layer, const struct site_names *names)
 {
-    const struct jval *list = jval_get(layer->object, "checks");
-    struct place at = PLACE_KEY(layer->at, "checks");
+    const struct jval *list = jval_get(layers->v[layer].object, "checks");
+    struct place at = PLACE_KEY(layers->v[layer].at, "checks");
     if (list != NULL && jval_type(list) != JVAL_ARRAY)
         site_errorf(l, &at, "found %s, expected an array of checks",
                     jval_type_name(jval_type(list)));
-    size_t n_nearer = t->n_checks;
     for (size_t i = 0; jval_type(list) == JVAL_ARRAY && i < jval_len(list); i++) {
         struct place item = PLACE_INDEX(&at, i);
         struct option_layer self = {jval_at(list, i), &item};
         if (jval_type(self.object) != JVAL_OBJECT)
             site_errorf(l, &item, "found %s, expected an object",
                         jval_type_name(jval_type(self.object)));
-        else if (!is_taken(l, t, self.object, &item, n_nearer))
+        else if (!is_replaced(layers, layer, name_in_file(self.object)))
             read_check(l, t, &self, layers, names);
     }
 }
 
+/* What all targets have comes first, what only this one has last. */
 void site_read_checks(struct site_loader *l, struct target *t, const struct site_layers *layers,
                       const struct site_names *names)
 {
-    for (size_t i = layers->n_overlays; i < layers->n; i++)
-        read_list(l, t, &layers->v[i], layers, names);
+    for (size_t i = layers->n; i-- > layers->n_overlays;)
+        read_list(l, t, layers, i, names);
 }

@@ -231,8 +231,8 @@ static void site_json_has_the_promised_shape(void **state)
     assert_string_equal(jval_str(jval_pointer(doc, "/site/id")), "demo");
     assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/kind")), "server");
     assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/labels/role")), "web");
-    assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/0/id")), "web-01/http");
-    assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/0/probe")), "http");
+    assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/0/id")), "web-01/port");
+    assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/1/probe")), "http");
     assert_int_equal(jval_len(jval_get(doc, "targets")), 6);
     jval_free(doc);
     site_free(s);
