@@ -128,7 +128,7 @@ static void go_tab(struct console *c, size_t i)
 
 static void run_tab(struct console *c, const char *arg)
 {
-    int digit = arg ? atoi(arg) : 0;
+    int digit = arg && arg[0] >= '1' && arg[0] <= '9' && !arg[1] ? arg[0] - '0' : 0;
     for (size_t i = 0; i < c->n_tabs; i++)
         if (screens[i]->digit == digit) {
             go_tab(c, i);

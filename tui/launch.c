@@ -80,7 +80,7 @@ bool launch_socket_answers(const char *socket_path)
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     if (strlen(socket_path) >= sizeof a.sun_path)
         return false;
-    strcpy(a.sun_path, socket_path);
+    memcpy(a.sun_path, socket_path, strlen(socket_path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool is_there = fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof a) == 0;
     if (fd >= 0)
