@@ -1,4 +1,4 @@
-/* `trucban site check FILE`, `trucban site show [--json]`: what is wrong with a site file, what it
+/* `trucban site check FILE`, `show [--json]`, `schema`: what is wrong with a site file, what it
  * comes to. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +15,9 @@ static int check(const struct site *s)
     return 0;
 }
 
-static int show_json(const struct site *s)
+static int print_taken(struct jval *doc)
 {
     struct buf text = BUF_INIT(0);
-    struct jval *doc = site_json(s);
     jval_dump(&text, doc, JVAL_PRETTY);
     puts(buf_text(&text));
     jval_free(doc);
@@ -59,7 +58,7 @@ static int with_site(const struct cmd_options *o, const char *verb, const char *
     if (s != NULL && strcmp(verb, "check") == 0)
         status = check(s);
     else if (s != NULL)
-        status = (o->given & OPT_JSON) != 0 ? show_json(s) : show(s);
+        status = (o->given & OPT_JSON) != 0 ? print_taken(site_json(s)) : show(s);
     else if (status == 0)
         status = EXIT_DATA;
     site_errors_print(&errors, stderr);
@@ -73,8 +72,11 @@ static int run(const struct cmd_options *o)
 {
     const char *verb = o->n_args > 0 ? o->args[0] : "";
     bool is_check = strcmp(verb, "check") == 0;
+    if (strcmp(verb, "schema") == 0)
+        return print_taken(site_schema());
     if (!is_check && strcmp(verb, "show") != 0)
-        return cmd_fail(NULL, EXIT_USAGE, "site", "found \"%s\", expected check or show", verb);
+        return cmd_fail(NULL, EXIT_USAGE, "site", "found \"%s\", expected check, show or schema",
+                        verb);
     if (o->n_args > 2)
         return cmd_fail(NULL, EXIT_USAGE, "site", "found more than one file");
     struct err e;

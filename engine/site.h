@@ -50,5 +50,7 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
 void site_free(struct site *s); /* also its fleet */
 /* The document of `site show --json`; the caller frees. */
 struct jval *site_json(const struct site *s);
+/* JSON Schema of site files, from the option tables; the caller frees. */
+struct jval *site_schema(void);
 
 #endif

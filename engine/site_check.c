@@ -20,7 +20,7 @@ struct check_row {
 };
 #define ROW(field) .offset = offsetof(struct check_row, field)
 
-static const struct option check_options[] = {
+const struct option site_check_options[] = {
     {.name = "id",
      .type = OPTION_STRING,
      ROW(id),
@@ -193,17 +193,18 @@ static void read_check(struct site_loader *l, struct target *t, const struct opt
     struct option_reader r = site_reader(l, names, true);
     struct check_row row = {0};
     struct place probe = PLACE_KEY(self->at, "probe");
-    option_fill(&r, check_options, &row, self, 1);
+    option_fill(&r, site_check_options, &row, self, 1);
     const struct probe_type *type = row.probe != NULL ? probe_find(row.probe) : NULL;
     if (type != NULL) {
-        const struct option *const tables[] = {check_options, site_timing_options, type->options};
+        const struct option *const tables[] = {site_check_options, site_timing_options,
+                                               type->options};
         option_check_keys(&r, self, tables, 3);
         fill_timing(&r, &row, layers, self);
         make_check(l, t, &row, type, self, names);
     } else if (row.probe != NULL) {
         tell_unknown_kind(l, &probe, row.probe);
     }
-    option_release(check_options, &row);
+    option_release(site_check_options, &row);
     option_release(site_timing_options, &row);
 }
 

@@ -87,10 +87,15 @@ void site_read_checks(struct site_loader *l, struct target *t, const struct site
                       const struct site_names *names); /* site_check.c */
 /* The timing keys of one layer alone, so that a mistake is told also where no check inherits it. */
 void site_check_timing(struct site_loader *l, const struct option_layer *layer);
-void site_check_parents(struct site_loader *l);   /* site_graph.c */
-extern const struct option site_timing_options[]; /* keys of a check that are inherited */
-extern const struct option site_shared_options[]; /* keys of a target that are inherited */
-extern const struct option site_label_options[];
-extern const struct option site_checks_key[]; /* "checks", for option_check_keys */
+void site_check_parents(struct site_loader *l); /* site_graph.c */
+/* The tables, for reading, for unknown keys, and for the schema. */
+extern const struct option site_site_options[], site_group_options[];
+extern const struct option site_first_options[]; /* of a target: read first, others may name them */
+extern const struct option site_own_options[];   /* of a target: never inherited */
+extern const struct option site_shared_options[]; /* of a target: inherited */
+extern const struct option site_label_options[];  /* of a target: merged */
+extern const struct option site_checks_key[];     /* "checks" */
+extern const struct option site_check_options[];  /* of a check: its own */
+extern const struct option site_timing_options[]; /* of a check: inherited */
 
 #endif

@@ -27,7 +27,7 @@ struct target_row {
 #define ROW(field) .offset = offsetof(struct target_row, field)
 
 /* Read first: the other strings may name them. */
-static const struct option first_options[] = {
+const struct option site_first_options[] = {
     {.name = "id",
      .type = OPTION_STRING,
      ROW(id),
@@ -44,7 +44,7 @@ const struct option site_label_options[] = {
      ROW(labels),
      .help = "words to filter and group by, such as {\"role\": \"web\"}"},
     {0}};
-static const struct option own_options[] = {
+const struct option site_own_options[] = {
     {.name = "name", .type = OPTION_WORDS, ROW(name), .help = "the name on the screen"},
     {.name = "kind",
      .type = OPTION_CHOICE,
@@ -244,16 +244,16 @@ static void read_one(struct site_loader *l, const struct entry *en, size_t i)
     names.address = row.address;
     option_fill(&r, site_label_options, &row, layers.v, layers.n);
     names.labels = &row.labels;
-    option_fill(&r, own_options, &row, layers.v, layers.n_overlays + 1);
+    option_fill(&r, site_own_options, &row, layers.v, layers.n_overlays + 1);
     option_fill(&r, site_shared_options, &row, layers.v, layers.n);
     check_group(l, &row, en->self.at);
     move_row(t, &row);
     names.address = t->address;
     site_read_checks(l, t, &layers, &names);
     move_labels(t, &row.labels);
-    option_release(first_options, &row);
+    option_release(site_first_options, &row);
     option_release(site_label_options, &row);
-    option_release(own_options, &row);
+    option_release(site_own_options, &row);
     option_release(site_shared_options, &row);
 }
 
@@ -282,7 +282,7 @@ static bool expand_entry(struct site_loader *l, struct entry *en)
 {
     struct place address = PLACE_KEY(en->self.at, "address");
     if (jval_get(en->self.object, "id") == NULL) {
-        site_errorf(l, en->self.at, "\"id\" is missing: %s", first_options[0].help);
+        site_errorf(l, en->self.at, "\"id\" is missing: %s", site_first_options[0].help);
         return false;
     }
     bool is_id_ok = expand_pattern(l, en, "id", &en->ids);
@@ -308,7 +308,10 @@ static bool add_name(struct site_loader *l, const struct place *at, const char *
                     id);
         return false;
     }
-    for (size_t i = 0; fleet_target(f, id) != NULL && i < f->n_targets; i++) {
+    bool is_known = fleet_target(f, id) != NULL;
+    if (is_known && l->errors->n >= SITE_ERRORS_MAX)
+        return false; /* nobody will read where the first one is */
+    for (size_t i = 0; is_known && i < f->n_targets; i++) {
         if (strcmp(f->targets[i]->id, id) != 0)
             continue;
         site_errorf(l, &id_at, "found \"%s\" a second time; the first is at %s", id,
@@ -329,8 +332,8 @@ static bool add_name(struct site_loader *l, const struct place *at, const char *
 
 static void read_entry(struct site_loader *l, const struct jval *object, const struct place *at)
 {
-    static const struct option *const tables[] = {first_options,       site_label_options,
-                                                  own_options,         site_shared_options,
+    static const struct option *const tables[] = {site_first_options,  site_label_options,
+                                                  site_own_options,    site_shared_options,
                                                   site_timing_options, site_checks_key};
     enum { N_TABLES = sizeof tables / sizeof *tables };
     struct option_reader r = site_reader(l, NULL, true);
@@ -359,8 +362,9 @@ static void read_entry(struct site_loader *l, const struct jval *object, const s
 
 static void check_overlays(struct site_loader *l)
 {
-    static const struct option *const tables[] = {first_options, site_label_options, own_options,
-                                                  site_shared_options, site_timing_options};
+    static const struct option *const tables[] = {site_first_options, site_label_options,
+                                                  site_own_options, site_shared_options,
+                                                  site_timing_options};
     struct option_reader r = site_reader(l, NULL, true);
     for (size_t i = 0; i < l->n_overlays; i++) {
         struct site_overlay *o = &l->overlays[i];

@@ -34,7 +34,7 @@ struct site_row {
     struct words name;
     int language;
 };
-static const struct option site_options[] = {
+const struct option site_site_options[] = {
     {.name = "id",
      .type = OPTION_STRING,
      .offset = offsetof(struct site_row, id),
@@ -59,7 +59,7 @@ struct group_row {
     char *id;
     struct words name;
 };
-static const struct option group_options[] = {
+const struct option site_group_options[] = {
     {.name = "id",
      .type = OPTION_STRING,
      .offset = offsetof(struct group_row, id),
@@ -253,7 +253,7 @@ static void take_site(struct site_loader *l, struct site_row *row, const struct 
 
 static void read_site(struct site_loader *l, const struct site_doc *root)
 {
-    static const struct option *const tables[] = {site_options};
+    static const struct option *const tables[] = {site_site_options};
     struct site_names names = {.loader = l};
     struct option_reader r = site_reader(l, &names, true);
     struct place at = PLACE_KEY(&root->at, "site");
@@ -270,11 +270,11 @@ static void read_site(struct site_loader *l, const struct site_doc *root)
     }
     struct site_row row = {0};
     option_check_keys(&r, &layer, tables, 1);
-    option_fill(&r, site_options, &row, &layer, 1);
+    option_fill(&r, site_site_options, &row, &layer, 1);
     take_site(l, &row, &at);
     if (jval_get(layer.object, "language") != NULL)
         mem_set(&l->site->fleet->language, languages[row.language]);
-    option_release(site_options, &row);
+    option_release(site_site_options, &row);
 }
 
 static void read_store(struct site_loader *l, const struct site_doc *root)
@@ -352,7 +352,7 @@ static void add_group(struct site_loader *l, const struct option_layer *layer,
 
 static void read_groups(struct site_loader *l, const struct site_doc *doc)
 {
-    static const struct option *const tables[] = {group_options, group_defaults_key};
+    static const struct option *const tables[] = {site_group_options, group_defaults_key};
     const struct jval *list = top_value(doc, "groups");
     struct place in_doc = PLACE_KEY(&doc->at, "groups");
     const struct place *at = site_place_keep(l, &in_doc);
@@ -364,10 +364,10 @@ static void read_groups(struct site_loader *l, const struct site_doc *doc)
         struct group_row row = {0};
         if (!option_check_keys(&r, &layer, tables, 2) && jval_type(layer.object) != JVAL_OBJECT)
             continue;
-        option_fill(&r, group_options, &row, &layer, 1);
+        option_fill(&r, site_group_options, &row, &layer, 1);
         if (row.id != NULL)
             add_group(l, &layer, &row);
-        option_release(group_options, &row);
+        option_release(site_group_options, &row);
     }
 }
 

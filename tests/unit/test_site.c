@@ -238,6 +238,22 @@ static void site_json_has_the_promised_shape(void **state)
     site_free(s);
 }
 
+static void the_schema_knows_every_key(void **state)
+{
+    (void)state;
+    struct jval *doc = site_schema();
+    const struct jval *web = jval_pointer(doc, "/$defs/check/oneOf/0");
+    assert_string_equal(jval_str(jval_pointer(web, "/properties/probe/const")), "http");
+    assert_string_equal(jval_str(jval_pointer(web, "/properties/url/description")),
+                        "what to ask for");
+    assert_string_equal(jval_str(jval_pointer(web, "/properties/interval/default")), "30s");
+    assert_int_equal(jval_len(jval_get(web, "required")), 2); /* probe, url */
+    assert_non_null(jval_pointer(web, "/properties/expect/properties/status"));
+    assert_non_null(jval_pointer(doc, "/$defs/target/properties/checks"));
+    assert_null(jval_pointer(doc, "/$defs/overlay/properties/checks"));
+    jval_free(doc);
+}
+
 /* --- bad files ------------------------------------------------------------------------------ */
 
 static char *read_text(const char *path)
@@ -393,6 +409,7 @@ int main(void)
         cmocka_unit_test(overlay_and_set_win),
         cmocka_unit_test(the_hash_follows_the_content),
         cmocka_unit_test(site_json_has_the_promised_shape),
+        cmocka_unit_test(the_schema_knows_every_key),
         cmocka_unit_test(bad_files_tell_all_their_mistakes),
         cmocka_unit_test(files_that_others_can_write_are_refused),
         cmocka_unit_test(secrets_come_from_private_files),

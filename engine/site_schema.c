@@ -1,0 +1,250 @@
+/* JSON Schema of a site file, printed from the same tables that read it (`trucban site schema`), so
+ * that editors complete and check as one types. */
+#include <string.h>
+
+#include "engine/site_load.h"
+
+static struct jval *typed(const char *type)
+{
+    struct jval *o = jval_object();
+    jval_set_str(o, "type", type);
+    return o;
+}
+
+static struct jval *array_of(struct jval *items)
+{
+    struct jval *o = typed("array");
+    jval_set(o, "items", items);
+    return o;
+}
+
+static struct jval *map_of(struct jval *values)
+{
+    struct jval *o = typed("object");
+    jval_set(o, "additionalProperties", values);
+    return o;
+}
+
+static struct jval *either(struct jval *a, struct jval *b)
+{
+    struct jval *o = jval_object(), *list = jval_array();
+    jval_append(list, a);
+    jval_append(list, b);
+    jval_set(o, "anyOf", list);
+    return o;
+}
+
+static struct jval *matching(const char *pattern)
+{
+    struct jval *o = typed("string");
+    jval_set_str(o, "pattern", pattern);
+    return o;
+}
+
+/* An object with exactly these keys; the caller adds properties. */
+static struct jval *closed_object(struct jval *properties)
+{
+    struct jval *o = typed("object");
+    jval_set(o, "properties", properties);
+    jval_set_bool(o, "additionalProperties", false);
+    return o;
+}
+
+static struct jval *numeric(const struct option *row, const char *type)
+{
+    struct jval *o = typed(type);
+    if (row->min != 0 || row->max != 0) {
+        jval_set_num(o, "minimum", row->min);
+        jval_set_num(o, "maximum", row->max);
+    }
+    return either(o, matching("\\$\\{"));
+}
+
+static struct jval *choice(const char *const names[])
+{
+    struct jval *o = jval_object(), *list = jval_array();
+    for (size_t i = 0; names[i] != NULL; i++)
+        jval_append(list, jval_new_str(names[i]));
+    jval_set(o, "enum", list);
+    return o;
+}
+
+static struct jval *words_schema(void)
+{
+    struct jval *both = jval_object();
+    jval_set(both, "vi", typed("string"));
+    jval_set(both, "en", typed("string"));
+    return either(typed("string"), closed_object(both));
+}
+
+static struct jval *threshold_schema(void)
+{
+    struct jval *keys = jval_object();
+    jval_set(keys, "warning", typed("number"));
+    jval_set(keys, "critical", typed("number"));
+    jval_set(keys, "below", typed("boolean"));
+    return closed_object(keys);
+}
+
+static struct jval *secret_schema(void)
+{
+    struct jval *keys = jval_object();
+    jval_set(keys, "file", typed("string"));
+    jval_set(keys, "env", typed("string"));
+    jval_set(keys, "credential", typed("string"));
+    struct jval *o = closed_object(keys);
+    jval_set_int(o, "minProperties", 1);
+    jval_set_int(o, "maxProperties", 1);
+    return o;
+}
+
+static void add_rows(struct jval *properties, struct jval *required, const struct option *rows);
+
+static struct jval *group_schema(const struct option *row)
+{
+    struct jval *properties = jval_object(), *required = jval_array();
+    add_rows(properties, required, row->rows);
+    struct jval *o = closed_object(properties);
+    jval_set(o, "required", required);
+    return o;
+}
+
+static struct jval *value_schema(const struct option *row)
+{
+    switch (row->type) {
+    case OPTION_BOOL:
+        return typed("boolean");
+    case OPTION_INT:
+        return numeric(row, "integer");
+    case OPTION_NUMBER:
+        return numeric(row, "number");
+    case OPTION_DURATION:
+        return matching("^([0-9.]+(ms|s|m|h|d))+$|\\$\\{");
+    case OPTION_SIZE:
+        return either(typed("integer"), matching("^[0-9.]+(B|kB|KiB|MB|MiB|GB|GiB)?$|\\$\\{"));
+    case OPTION_CHOICE:
+        return choice(row->choices);
+    case OPTION_STRINGS:
+        return either(typed("string"), array_of(typed("string")));
+    case OPTION_INTS:
+        return either(typed("integer"), array_of(numeric(row, "integer")));
+    case OPTION_PAIRS:
+    case OPTION_POINTERS:
+        return map_of(typed("string"));
+    case OPTION_WORDS:
+        return words_schema();
+    case OPTION_TESTS:
+        return map_of(jval_object());
+    case OPTION_THRESHOLDS:
+        return map_of(threshold_schema());
+    case OPTION_GROUP:
+        return group_schema(row);
+    case OPTION_SECRET:
+        return secret_schema();
+    case OPTION_STRING:
+        break;
+    }
+    return typed("string");
+}
+
+/* required NULL: where a layer is partial (defaults, overlay), nothing is required. */
+static void add_rows(struct jval *properties, struct jval *required, const struct option *rows)
+{
+    for (const struct option *row = rows; row != NULL && row->name != NULL; row++) {
+        struct jval *o = value_schema(row);
+        if (row->help != NULL)
+            jval_set_str(o, "description", row->help);
+        if (row->fallback != NULL)
+            jval_set(o, "default", jval_parse(row->fallback, strlen(row->fallback), NULL));
+        jval_set(properties, row->name, o);
+        if (required != NULL && (row->flags & OPTION_REQUIRED) != 0)
+            jval_append(required, jval_new_str(row->name));
+    }
+}
+
+static struct jval *reference(const char *name)
+{
+    struct jval *o = jval_object();
+    jval_set_str(o, "$ref", name);
+    return o;
+}
+
+static struct jval *tables_schema(const struct option *const tables[], size_t n, bool is_partial)
+{
+    struct jval *properties = jval_object(), *required = jval_array();
+    for (size_t i = 0; i < n; i++) {
+        if (tables[i] == site_checks_key)
+            jval_set(properties, "checks", array_of(reference("#/$defs/check")));
+        else
+            add_rows(properties, is_partial ? NULL : required, tables[i]);
+    }
+    struct jval *o = closed_object(properties);
+    jval_set(o, "required", required);
+    return o;
+}
+
+/* One alternative for each kind: its `probe` is that word, its keys are these. */
+static struct jval *check_schema(void)
+{
+    struct jval *o = jval_object(), *list = jval_array();
+    for (size_t i = 0; probe_types[i] != NULL; i++) {
+        const struct option *const tables[] = {site_check_options, site_timing_options,
+                                               probe_types[i]->options};
+        struct jval *kind = tables_schema(tables, 3, false), *word = jval_object();
+        jval_set_str(word, "const", probe_types[i]->name);
+        jval_set_str(word, "description", probe_types[i]->summary);
+        jval_set(jval_get(kind, "properties"), "probe", word);
+        jval_append(list, kind);
+    }
+    jval_set(o, "oneOf", list);
+    return o;
+}
+
+static struct jval *defs(void)
+{
+    static const struct option *const defaults[] = {site_shared_options, site_timing_options,
+                                                    site_label_options, site_checks_key};
+    static const struct option *const target[] = {site_first_options,  site_label_options,
+                                                  site_own_options,    site_shared_options,
+                                                  site_timing_options, site_checks_key};
+    static const struct option *const site[] = {site_site_options}, *const group[] = {
+                                                                        site_group_options};
+    struct jval *o = jval_object();
+    jval_set(o, "site", tables_schema(site, 1, false));
+    jval_set(o, "defaults", tables_schema(defaults, 4, true));
+    jval_set(o, "target", tables_schema(target, 6, false));
+    jval_set(o, "overlay", tables_schema(target, 5, false));
+    struct jval *g = tables_schema(group, 1, false);
+    jval_set(jval_get(g, "properties"), "defaults", reference("#/$defs/defaults"));
+    jval_set(o, "group", g);
+    jval_set(o, "check", check_schema());
+    return o;
+}
+
+struct jval *site_schema(void)
+{
+    struct jval *o = jval_object(), *keys = jval_object(), *word = jval_object();
+    jval_set_str(o, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    jval_set_str(o, "title", "trucban site file");
+    jval_set_str(word, "const", "trucban/site/1");
+    jval_set(keys, "$schema", word);
+    jval_set(keys, "site", reference("#/$defs/site"));
+    jval_set(keys, "store", matching("^sqlite:."));
+    jval_set(keys, "include", array_of(typed("string")));
+    jval_set(keys, "vars", map_of(either(typed("string"), typed("integer"))));
+    jval_set(keys, "defaults", reference("#/$defs/defaults"));
+    jval_set(keys, "groups", array_of(reference("#/$defs/group")));
+    jval_set(keys, "targets", array_of(reference("#/$defs/target")));
+    jval_set(keys, "overlay", array_of(reference("#/$defs/overlay")));
+    jval_set(keys, "sample", typed("boolean"));
+    static const char *const reserved[] = {"orgs",       "phases",    "totals",
+                                           "escalation", "roles",     "receivers",
+                                           "shifts",     "calendars", "failover"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        jval_set(keys, reserved[i], jval_object());
+    jval_set_str(o, "type", "object");
+    jval_set(o, "properties", keys);
+    jval_set_bool(o, "additionalProperties", false);
+    jval_set(o, "$defs", defs());
+    return o;
+}
