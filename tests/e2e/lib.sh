@@ -105,7 +105,7 @@ site_passive() {
     cat >"$SITE" <<J
 { "\$schema": "trucban/site/1",
   "site": { "id": "passive", "name": { "vi": "Thụ động", "en": "Passive site" }, "language": "en", "timezone": "Asia/Ho_Chi_Minh" },
-  "store": "sqlite:passive.db",
+  "store": "sqlite:passive.db", "defaults": { "interval": "10m", "retry": "200ms" },
   "targets": [ { "id": "t-[1-$1]", "kind": "server", "address": "127.0.0.1", "env": "production",
     "checks": [ { "id": "in", "probe": "passive", "attempts": 1, "priority": "P2" } ] } ] }
 J

@@ -85,12 +85,12 @@ for size in 200x60 80x24; do
     pty "every screen at $size: nothing but what curses writes" <<P
 size $size
 spawn $TRUCBAN --socket $SOCK --lang en
-wait "raw-7" 10
+wait "raw-1" 10
 wait-quiet 200
 key 2 v G
 wait-quiet 100
 key 6
-wait "raw-7" 5
+wait "raw-1" 5
 key G g Enter
 wait-quiet 100
 key Esc

@@ -10,17 +10,20 @@ cat >"$SITE" <<J
   "targets": [ { "id": "host", "kind": "server", "address": "127.0.0.1", "env": "production", "checks": [
     { "id": "hook", "probe": "exec", "command": [ "$TMP/plugins/ttyhook", "$TMP/report" ], "interval": "500ms", "timeout": "2s" } ] } ] }
 J
+: >"$TMP/report"
 pty "the console starts the engine; the plugin runs" <<P
 size 100x30
 env TRUCBAN_STATE=$STATE
 spawn $TRUCBAN --site $SITE --lang en
 wait "host" 10
-run "for i in {1..100}; do [ \$(wc -l <$TMP/report) -ge 4 ] && exit 0; sleep 0.1; done; exit 1"
+run "for i in {1..100}; do [ \$(cat $TMP/report | wc -l) -ge 4 ] && exit 0; sleep 0.1; done; exit 1"
 run "$TRUCBAN status --site $SITE --state $STATE --json | jq .engine.pid >$TMP/engine.pid"
 wait-quiet 100
 expect-clean
 expect-fullscreen
 key q
+wait "Quit?" 2
+key y
 expect-exit 0
 expect-restored
 P

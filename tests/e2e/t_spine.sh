@@ -84,8 +84,8 @@ size 100x30
 spawn $TRUCBAN --socket $SOCK --lang en
 wait "Half A" 10
 key 6
-wait "on my way" 5
-key Enter
+wait "s17/http" 5
+key g Enter
 wait "cable pulled" 5
 key Esc
 key q

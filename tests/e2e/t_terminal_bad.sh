@@ -31,7 +31,7 @@ env TERM=$t
 env LC_ALL=$l
 size 100x30
 spawn $console
-wait "CRITICAL" 10
+wait "CRIT" 10
 wait "t-2" 3
 key 6 ?
 wait-quiet 100
@@ -56,11 +56,12 @@ raw $TMP/raw
 size 100x30
 spawn $console
 wait "X" 10
-wait "CRITICAL" 3
+wait "CRIT" 3
 signal TERM
 expect-exit any 2
-run "! grep -qE \$'\\033\\\\[[0-9;]*(3[0-7]|4[0-7]|38|48)[;m]' $TMP/raw"
 P
+grep -qE $'\033\\[([0-9;]*;)?(3[0-7]|4[0-7]|38|48)(;[0-9;]*)?m' "$TMP/raw" &&
+    fail "and no colour is sent" "$(grep -oE $'\033\\[[0-9;]*m' "$TMP/raw" | sort | uniq -c | cat -v | head)" || ok "and no colour is sent"
 "$TRUCBAN" --socket "$SOCK" >"$TMP/out" 2>&1 </dev/null
 same "standard output is no terminal: exits like status" 2 $?
 grep -q $'\033' "$TMP/out" && fail "and paints nothing" || ok "and paints nothing"

@@ -51,8 +51,9 @@ wait "second line" 3
 run "[ \$($TRUCBAN alerts --socket $SOCK --json | grep -c 'first line') = 0 ]"
 key Enter
 wait-gone "Enter save" 5
-wait "first line" 5
+wait "acknowledged" 5
 key q
 P
 same "one alert is acknowledged" 1 "$(acked)"
+has "with both lines as one" "first line second line" "$(at alerts --json | jq -r '.alerts[].ack.comment // empty')"
 finish

@@ -21,7 +21,7 @@ dump $TMP/after
 key C-l
 wait-quiet 150
 dump $TMP/redrawn
-run "cmp $TMP/after $TMP/redrawn"
+run "diff <(ageless $TMP/after) <(ageless $TMP/redrawn)"
 key C-z
 expect-stopped 2
 fg
@@ -46,7 +46,7 @@ dump $TMP/after
 key C-l
 wait-quiet 150
 dump $TMP/redrawn
-run "cmp $TMP/after $TMP/redrawn"
+run "diff <(ageless $TMP/after) <(ageless $TMP/redrawn)"
 key q
 expect-exit 0
 expect-restored

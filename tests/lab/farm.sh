@@ -37,7 +37,7 @@ place() {
     body) echo "location / { default_type text/html; return 200 '<html>under construction</html>'; }" ;;
     half) echo "location / { default_type application/json; return 200 '{\"status\":\"UP\",\"load\":'; }" ;;
     page) cp "$value" "$DIR/$1.page"
-        echo "location / { default_type application/octet-stream; alias $DIR/$1.page; }" ;;
+        echo "location / { default_type application/octet-stream; root $DIR; try_files /$1.page =404; }" ;;
     slow) if [ -f $ECHO ]; then
             echo "location / { default_type application/json; echo_sleep $value; echo '$(health "$1" UP)'; }"
         else # the reply trickles instead of starting late

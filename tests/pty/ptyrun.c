@@ -213,8 +213,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (getenv("PTY_SLACK"))
         r.slack = atof(getenv("PTY_SLACK"));
-    r.script = argc > 1 ? argv[1] : "script";
-    int fd = argc > 1 ? open(argv[1], O_RDONLY | O_CLOEXEC) : 0;
+    bool is_file = argc > 1 && strcmp(argv[1], "-") != 0;
+    r.script = is_file ? argv[1] : "script";
+    int fd = is_file ? open(argv[1], O_RDONLY | O_CLOEXEC) : 0;
     if (fd < 0) {
         fprintf(stderr, "ptyrun: %s: %s\n", argv[1], strerror(errno));
         return 2;
