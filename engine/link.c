@@ -245,6 +245,8 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     h->engine_started_at_ms = event_json_get_time(o, "started_at");
     h->can_act = jval_get_bool(o, "can_act", false);
     l->has_hello = true;
+    l->beat.seq = 0; /* another engine counts from 1 again; its hello is its first sign of life */
+    l->beat.changed_mono_ms = l->now_ms;
     l->retry_ms = RETRY_FIRST_MS;
     l->error[0] = '\0';
     set_phase(l, LINK_IS_LIVE);

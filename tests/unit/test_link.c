@@ -226,6 +226,40 @@ static void each_request_has_one_answer(void **state)
     assert_string_equal(d->code, "lost");
 }
 
+/* Whatever an engine sends: refused in words or folded, never a crash. */
+static void mutated_lines_do_no_harm(void **state)
+{
+    (void)state;
+    static const char text[] =
+        HELLO SNAPSHOT("OK") "{\"alert\":{\"id\":7,\"check\":\"a/http\",\"state\":\"CRITICAL\","
+                             "\"priority\":\"P1\",\"ack\":{\"by\":\"lan\"},\"notes\":[{\"by\":"
+                             "\"an\",\"text\":\"x\"}],\"say\":[\"a {0}\",\"b\"],\"summary\":\"a "
+                             "b\"}}\n"
+                             "{\"check\":{\"check\":\"a/http\",\"metrics\":[{\"name\":\"l\","
+                             "\"value\":1}],\"trend\":{\"bucket\":3,\"n\":1,\"worst\":\"+X\","
+                             "\"latency_ms\":[1,null]}}}\n"
+                             "{\"beat\":{\"n\":1}}\n{\"delta_end\":{\"seq\":4}}\n";
+    static const char *const bits[] = {"null", "[]",   "{}", "-1", "\"\"",
+                                       "1e3",  "true", ":",  ",",  "{"};
+    char bytes[sizeof text + 16];
+    uint32_t seed = 12345;
+    for (int round = 0; round < 5000; round++) {
+        struct fleet *mirror = fleet_new();
+        struct link *l = link_new("/nowhere", mirror, NULL, NULL);
+        struct err e = {""};
+        memcpy(bytes, text, sizeof text);
+        for (int k = 0; k < 1 + round % 3; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            const char *bit = bits[(seed >> 8) % (sizeof bits / sizeof bits[0])];
+            memcpy(bytes + (seed >> 12) % (sizeof text - 8), bit, strlen(bit));
+        }
+        if (!link_feed(l, bytes, sizeof text - 1, 1000, &e))
+            assert_true(e.text[0] != '\0');
+        link_free(l);
+        fleet_free(mirror);
+    }
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -241,6 +275,7 @@ int main(void)
         T(silence_instead_of_hello_ends),
         T(attempts_grow_rarer),
         T(each_request_has_one_answer),
+        cmocka_unit_test(mutated_lines_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
