@@ -169,7 +169,8 @@ static void put_state(const struct cells_arg *arg, const struct alert *a, size_t
     if (a->phase == ALERT_FIRING &&
         (console_is_old(arg->c) || (k && console_shown(arg->c, k) == STATE_STALE)))
         s = STATE_STALE;
-    out->role = role_of_state(s);
+    out->role =
+        a->phase == ALERT_RESOLVED && console_is_old(arg->c) ? ROLE_FAINT : role_of_state(s);
     if (column == COL_SYMBOL)
         cells_symbol(s, out->room);
     else
@@ -243,7 +244,7 @@ static void find_widths(const struct cells_arg *arg, int cols, int *check, int *
 {
     struct table_cell cell;
 
-    *check = 8;
+    *check = text_cols(_("Check"));
     *owner = text_cols(_("Owner, until"));
     for (size_t i = 0; i < arg->l->rows.n; i++) {
         const struct alert *a = alert_at(&arg->l->rows.v[i]);
@@ -274,7 +275,11 @@ void alert_list_draw(const struct console *c, const struct alert_list *l, struct
         [COL_WORD] = {_("State"), 8, 8, 58, ALIGN_LEFT},
         [COL_ID] = {_("No."), 5, 7, 55, ALIGN_LEFT},
         [COL_CHECK] = {_("Check"), check, check, 90, ALIGN_LEFT},
-        [COL_SAY] = {_("What"), a.cols < 60 ? 9 : 26, 0, 80, ALIGN_LEFT},
+        [COL_SAY] = {_("What"),
+                     a.cols < 60    ? 9
+                     : a.cols < 100 ? 22
+                                    : 26,
+                     0, 80, ALIGN_LEFT},
         [COL_AGE] = {_("Age"), 5, 5, 75, ALIGN_RIGHT},
         [COL_OWNER] = {_("Owner, until"), owner, owner, 70, ALIGN_LEFT},
         [COL_LEVEL] = {_("Lv"), 2, 2, 30, ALIGN_LEFT},

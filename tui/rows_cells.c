@@ -42,8 +42,8 @@ const char *cells_latency(const struct console *c, const struct check *k, char o
 {
     double ms = cells_calm_latency(&k->trend, console_now_wall(c));
 
-    if (ms < 0 && k->trend.bucket != 0)
-        ms = (double)k->trend.latency_ms[TREND_LEN - 1];
+    if (ms < 0)
+        ms = k->trend.bucket != 0 ? (double)k->trend.latency_ms[TREND_LEN - 1] : k->latency_ms;
     out[0] = '\0';
     return ms < 0 ? out : cells_ms(console_lang(c), ms, 2, out);
 }

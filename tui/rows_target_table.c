@@ -139,8 +139,9 @@ static void add_column(struct target_table *tt, enum column_id id, struct column
 static void lay_columns(struct target_table *tt, int cols)
 {
     static const char *const metric_titles[TARGET_METRICS] = {N_("Load"), N_("Mem"), N_("Disk")};
-    int id = longest(tt, COL_ID, 6, cols < 60 ? 18 : 28);
-    int role = longest(tt, COL_ROLE, 4, 20), group = longest(tt, COL_GROUP, 0, 16);
+    int id = longest(tt, COL_ID, text_cols(_("Target")), cols < 60 ? 18 : 28);
+    int role = longest(tt, COL_ROLE, text_cols(_("Role")), 20),
+        group = longest(tt, COL_GROUP, 0, 16);
 
     add_column(tt, COL_SYMBOL, (struct column){"", 1, 1, 99, ALIGN_LEFT});
     add_column(tt, COL_WORD, (struct column){_("State"), 8, 8, 60, ALIGN_LEFT});

@@ -107,6 +107,7 @@ static void fill_checks(const struct console *c, struct screen_detail *self)
     if (!picked || (self->check && strcmp(self->check, picked->id) == 0))
         return;
     mem_set(&self->check, picked->id);
+    mem_set(&self->about, t->id); /* from here on about the target, whichever check is picked */
     journal_feed_release(&self->feed);
     journal_feed_init(&self->feed, picked->id);
     self->doc.top = 0;
@@ -191,7 +192,7 @@ static void draw_checks(const struct console *c, const struct screen_detail *sel
                         struct surface *s, struct area a)
 {
     struct cells_arg arg = {.c = c, .rows = &self->rows};
-    int name = 5;
+    int name = text_cols(_("Check"));
 
     for (size_t i = 0; i < self->rows.n; i++) {
         const struct check *k = self->rows.v[i].item;

@@ -15,7 +15,8 @@
 struct screen_servers {
     struct target_list list;
     struct matrix matrix;
-    bool is_table;
+    bool is_table;      /* the operator wants it alone */
+    bool has_grid;      /* it is there: wanted, and it says something */
     struct area inside; /* of the last update */
     int grid_lines;     /* that the grid has on the screen */
     int top;            /* first line of the grid shown */
@@ -69,13 +70,14 @@ static void servers_update(struct console *c, void *vself, struct area a)
     int wanted, rest;
 
     self->inside = inside;
-    if (self->is_table) {
+    matrix_update(c, &self->matrix, &self->list.filter, inside.cols);
+    self->has_grid = !self->is_table && self->matrix.is_useful;
+    if (!self->has_grid) {
         self->grid_lines = 0;
         self->list.first_line = inside.line - a.line + 1;
         target_list_update(c, &self->list, inside.lines);
         return;
     }
-    matrix_update(c, &self->matrix, &self->list.filter, inside.cols);
     wanted = matrix_lines(&self->matrix, inside.cols);
     rest = inside.lines - wanted - 1;
     if (rest < TABLE_LINES_MIN)
@@ -119,7 +121,7 @@ static void servers_draw(const struct console *c, const void *vself, struct surf
 
     inside =
         cells_frame(s, a, cells_frame_for(a), _("Servers"), target_list_note(&self->list, note));
-    if (self->is_table) {
+    if (!self->has_grid) {
         target_list_draw(c, &self->list, s, inside, true);
         return;
     }
@@ -177,9 +179,9 @@ static bool servers_command(struct console *c, void *vself, const char *name, co
         self->is_table = !self->is_table;
         return true;
     }
-    if (!self->is_table && strcmp(name, "click") == 0 && servers_grid_click(c, self, arg))
+    if (self->has_grid && strcmp(name, "click") == 0 && servers_grid_click(c, self, arg))
         return true;
-    if (!self->is_table && servers_grid_command(c, self, name))
+    if (self->has_grid && servers_grid_command(c, self, name))
         return true;
     return target_list_command(c, &self->list, name, arg);
 }
