@@ -35,7 +35,12 @@ static int whole_buckets(const struct trend *t, int64_t now_wall_ms)
 
 double cells_calm_latency(const struct trend *t, int64_t now_wall_ms)
 {
-    return t->bucket == 0 ? -1 : (double)t->latency_ms[whole_buckets(t, now_wall_ms) - 1];
+    if (t->bucket == 0)
+        return -1;
+    for (int i = whole_buckets(t, now_wall_ms) - 1; i >= 0; i--)
+        if (t->worst[i] != STATE_PENDING) /* slow checks leave buckets empty */
+            return (double)t->latency_ms[i];
+    return -1;
 }
 
 const char *cells_latency(const struct console *c, const struct check *k, char out[CELL_TEXT_MAX])
