@@ -13,7 +13,7 @@
 
 #include "engine/jval.h"
 
-#define REQUEST_ARGS_MAX     8
+#define REQUEST_ARGS_MAX 8
 
 enum request_verb {
     VERB_WATCH,  /* answered by the hub: a snapshot, then deltas */
@@ -51,8 +51,8 @@ extern const struct request_verb_row request_verbs[VERB_COUNT];
 bool request_verb_parse(const char *name, enum request_verb *out);
 
 /* "code" of an answer that is not ok; what commands make their exit status of. */
-#define REQUEST_CODE_REFUSED   "refused" /* 77: not permitted, or the alert has moved on */
-#define REQUEST_CODE_USAGE     "usage"   /* 64: unknown verb or argument, wrong form, no such id */
+#define REQUEST_CODE_REFUSED   "refused"   /* 77: not permitted, or the alert has moved on */
+#define REQUEST_CODE_USAGE     "usage"     /* 64: unknown verb or argument, wrong form */
 #define REQUEST_CODE_NOT_SAVED "not-saved" /* 75: the journal could not be written; try again */
 #define REQUEST_CODE_BROKEN    "broken"    /* 65: the journal's chain does not hold */
 #define REQUEST_CODE_LOST      "lost" /* 69: made by the client: the link went before the answer */
