@@ -249,7 +249,7 @@ static void run_lang(struct console *c, const char *arg)
 const struct command commands[] = {
     {"ack", "[COMMENT]", N_("acknowledge the selected or marked alerts: comment and end needed"),
      N_("ack"), ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_ack},
-    {"back", NULL, N_("leave this page or dialog"), NULL, SCREENS, 0, RISK_NONE, run_back},
+    {"back", NULL, N_("leave this page or dialog"), N_("back"), SCREENS, 0, RISK_NONE, run_back},
     {"bottom", NULL, N_("to the last row"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"clear", NULL, N_("take all marks away"), NULL, LOOKING, 0, RISK_NONE, NULL},
     {"command", "[TEXT]", N_("type a command; Tab completes, Up and Down recall"), N_("command"),

@@ -293,9 +293,9 @@ static void message_draw(const struct console *c, struct surface *s, int line)
 static void keys_draw(const struct console *c, struct surface *s, int line)
 {
     /* The order of importance; words and keys come from the rows and the key table. */
-    static const char *const shown[] = {"ack",  "detail",       "filter",  "help",
-                                        "note", "unack",        "mark",    "sort",
-                                        "view", "next-unacked", "command", "quit"};
+    static const char *const shown[] = {"back",         "ack",     "detail", "filter", "help",
+                                        "note",         "unack",   "mark",   "sort",   "view",
+                                        "next-unacked", "command", "quit"};
     struct keybar_item items[sizeof shown / sizeof *shown];
     char keys[sizeof shown / sizeof *shown][KEY_NAME_MAX];
     size_t n = 0;
@@ -309,6 +309,8 @@ static void keys_draw(const struct console *c, struct surface *s, int line)
     }
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const struct command *k = command_find(shown[i]);
+        if (i == 0 && c->depth == 0)
+            continue; /* nothing to go back from */
         if (!k || !k->short_help || !*keymap_key_of(c->keys, shown[i], keys[n]))
             continue;
         items[n] = (struct keybar_item){keys[n], _(k->short_help)};

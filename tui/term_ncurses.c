@@ -456,7 +456,8 @@ static SCREEN *screen_new(FILE *out)
     struct sigaction old[4];
     for (int i = 0; i < 4; i++)
         sigaction(caught[i], NULL, &old[i]);
-    use_env(FALSE);
+    unsetenv("LINES"); /* the tty says how large it is; curses gets to know from us */
+    unsetenv("COLUMNS");
     SCREEN *screen = newterm(NULL, out, stdin);
     for (int i = 0; i < 4; i++)
         sigaction(caught[i], &old[i], NULL);
