@@ -65,7 +65,8 @@ struct http {
     struct loop_timer *timer;
     struct http_call *idle;
     size_t n_idle, made, in_use;
-    bool is_kicked;
+    bool is_due;     /* libcurl has something to do by its clock */
+    bool is_pumping; /* pump is queued */
 };
 
 /* --- the plan --- */
@@ -234,6 +235,7 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 
 static void on_ready(void *arg, int fd, int events, int error);
 static void read_messages(struct http *h);
+static void pump_soon(struct http *h);
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock)
 {
@@ -264,31 +266,50 @@ static void on_ready(void *arg, int fd, int events, int error)
     int mask = (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
                (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) | (error ? CURL_CSELECT_ERR : 0);
     curl_multi_socket_action(h->multi, fd, mask, &running);
+    pump_soon(h);
+}
+
+/* Runs once a round, before the loop sleeps: first all replies, then all that starts.  Work of one
+ * sort in one go costs a fifth less than taking each connection through everything. */
+static void pump(void *arg)
+{
+    struct http *h = arg;
+    int running;
+
+    h->is_pumping = false;
     read_messages(h);
+    if (!h->is_due)
+        return;
+    h->is_due = false;
+    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    read_messages(h);
+}
+
+static void pump_soon(struct http *h)
+{
+    if (h->is_pumping)
+        return;
+    h->is_pumping = true;
+    loop_soon(h->loop, pump, h);
 }
 
 static void on_time(void *arg)
 {
     struct http *h = arg;
-    int running;
-    h->is_kicked = false;
-    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    read_messages(h);
+    h->is_due = true;
+    pump_soon(h);
 }
 
-/* "At once" goes before the loop's next sleep, one time for all handles added in this round. */
 static int on_timer_wish(CURLM *multi, long ms, void *arg)
 {
     struct http *h = arg;
     (void)multi;
-    if (ms < 0) {
+    if (ms < 0)
         loop_timer_stop(h->timer);
-    } else if (ms > 0) {
+    else if (ms > 0)
         loop_timer_set(h->timer, ms, 0);
-    } else if (!h->is_kicked) {
-        h->is_kicked = true;
-        loop_soon(h->loop, on_time, h);
-    }
+    else
+        on_time(h);
     return 0;
 }
 

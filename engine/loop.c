@@ -5,8 +5,10 @@
  * from any callback.  An async handle keeps the loop alive until loop_stop.
  *
  * Descriptors stand in an epoll set of our own, which libuv watches as one descriptor: uv_poll_t
- * costs seven epoll_ctl calls for a short-lived socket, this costs three, and sockets that live for
- * one probe are most of what the engine does. */
+ * costs seven epoll_ctl calls for a short-lived socket, this costs one or two, and sockets that
+ * live for one probe are most of what the engine does.  A watcher that is freed is not taken out of
+ * the set, since its descriptor is about to be closed: events name descriptor and generation, and
+ * one that no longer stands for a watcher is taken out when it shows up. */
 #include "engine/loop.h"
 
 #include <errno.h>
@@ -29,8 +31,9 @@ struct loop {
     uv_loop_t uv;
     int epoll;
     uv_poll_t epoll_watch;
-    bool is_dispatching;
-    struct loop_fd *dead; /* freed while events about them may be at hand */
+    struct loop_fd **by_fd;
+    size_t cap_fd;
+    uint32_t generation; /* of the newest watcher */
     uv_async_t alive;
     uv_prepare_t prepare;    /* runs what loop_soon queued, before the loop sleeps */
     uv_idle_t hurry;         /* active while a queue was left: the loop must not sleep */
@@ -45,10 +48,11 @@ struct loop_timer {
 };
 struct loop_fd {
     struct loop *loop;
-    loop_fd_fn *fn; /* NULL: freed */
+    loop_fd_fn *fn;
     void *arg;
+    uint32_t generation;
     int fd, events, error; /* error: it cannot be watched, to be told soon */
-    struct loop_fd *next;
+    bool is_in_set;
 };
 struct work {
     uv_work_t uv;
@@ -178,6 +182,7 @@ void loop_free(struct loop *l)
     uv_run(&l->uv, UV_RUN_DEFAULT); /* until all is closed and all work is done */
     uv_loop_close(&l->uv);
     close(l->epoll);
+    free(l->by_fd);
     free(l->soon);
     free(l);
 }
@@ -250,16 +255,27 @@ void loop_timer_stop(struct loop_timer *t)
     uv_timer_stop(&t->uv);
 }
 
-static void bury(struct loop *l)
+static struct loop_fd *watcher_of(const struct loop *l, uint64_t key)
 {
-    while (l->dead != NULL) {
-        struct loop_fd *h = l->dead;
-        l->dead = h->next;
-        free(h);
-    }
+    size_t fd = (uint32_t)key;
+    struct loop_fd *h = fd < l->cap_fd ? l->by_fd[fd] : NULL;
+    return h != NULL && h->generation == (uint32_t)(key >> 32) ? h : NULL;
 }
 
 /* A descriptor in error is shown as ready for all that was asked: reading it tells why. */
+static void dispatch(struct loop *l, const struct epoll_event *e)
+{
+    struct loop_fd *h = watcher_of(l, e->data.u64);
+    int seen = (e->events & EPOLLIN ? LOOP_READ : 0) | (e->events & EPOLLOUT ? LOOP_WRITE : 0);
+
+    if (e->events & (EPOLLERR | EPOLLHUP))
+        seen = LOOP_READ | LOOP_WRITE;
+    if (h == NULL)
+        epoll_ctl(l->epoll, EPOLL_CTL_DEL, (int)(uint32_t)e->data.u64, NULL);
+    else if ((seen & h->events) != 0)
+        h->fn(h->arg, h->fd, seen & h->events, 0);
+}
+
 static void on_epoll(uv_poll_t *uv, int status, int events)
 {
     struct loop *l = uv->data;
@@ -268,22 +284,8 @@ static void on_epoll(uv_poll_t *uv, int status, int events)
 
     (void)status;
     (void)events;
-    l->is_dispatching = true;
-    for (int i = 0; i < n; i++) {
-        struct loop_fd *h = ready[i].data.ptr;
-        int seen = 0;
-        if (ready[i].events & EPOLLIN)
-            seen |= LOOP_READ;
-        if (ready[i].events & EPOLLOUT)
-            seen |= LOOP_WRITE;
-        if (ready[i].events & (EPOLLERR | EPOLLHUP))
-            seen = LOOP_READ | LOOP_WRITE;
-        seen &= h->events;
-        if (h->fn != NULL && seen != 0)
-            h->fn(h->arg, h->fd, seen, 0);
-    }
-    l->is_dispatching = false;
-    bury(l);
+    for (int i = 0; i < n; i++)
+        dispatch(l, &ready[i]);
 }
 
 static void on_fd_broken(void *arg)
@@ -297,40 +299,56 @@ static void on_fd_broken(void *arg)
 struct loop_fd *loop_fd_new(struct loop *l, int fd, loop_fd_fn *fn, void *arg)
 {
     struct loop_fd *h = mem_alloc(sizeof *h);
-    h->loop = l;
-    h->fn = fn;
-    h->arg = arg;
-    h->fd = fd;
+    size_t at = (size_t)fd;
+
+    while (at >= l->cap_fd) {
+        size_t cap = l->cap_fd > 0 ? l->cap_fd * 2 : 64;
+        l->by_fd = mem_grow(l->by_fd, cap, sizeof *l->by_fd);
+        for (size_t i = l->cap_fd; i < cap; i++)
+            l->by_fd[i] = NULL;
+        l->cap_fd = cap;
+    }
+    *h = (struct loop_fd){.loop = l, .fn = fn, .arg = arg, .fd = fd};
+    h->generation = ++l->generation;
+    l->by_fd[at] = h;
     return h;
 }
 
 void loop_fd_set(struct loop_fd *h, int events)
 {
-    struct epoll_event want = {.data.ptr = h};
-    int op = h->events == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    struct loop *l = h->loop;
+    struct epoll_event want = {0};
+    int rc;
 
     if (events == h->events)
         return;
+    want.data.u64 = (uint64_t)h->generation << 32 | (uint32_t)h->fd;
     want.events = (events & LOOP_READ ? EPOLLIN : 0u) | (events & LOOP_WRITE ? EPOLLOUT : 0u);
     h->events = events;
-    if (epoll_ctl(h->loop->epoll, op, h->fd, &want) == 0 || events == 0)
+    if (events == 0) { /* out of the set, since errors and hang-ups cannot be paused */
+        epoll_ctl(l->epoll, EPOLL_CTL_DEL, h->fd, NULL);
+        h->is_in_set = false;
+        return;
+    }
+    rc = epoll_ctl(l->epoll, h->is_in_set ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, h->fd, &want);
+    if (rc != 0 && errno == EEXIST) /* left there by an earlier watcher */
+        rc = epoll_ctl(l->epoll, EPOLL_CTL_MOD, h->fd, &want);
+    h->is_in_set = rc == 0;
+    if (rc == 0 || h->error != 0)
         return;
     h->error = errno;
-    loop_soon(h->loop, on_fd_broken, h);
+    loop_soon(l, on_fd_broken, h);
 }
 
 void loop_fd_free(struct loop_fd *h)
 {
     if (h == NULL)
         return;
-    loop_fd_set(h, 0);
+    if (h->loop->by_fd[h->fd] == h)
+        h->loop->by_fd[h->fd] = NULL;
     if (h->error != 0)
         loop_forget(h->loop, h);
-    h->fn = NULL;
-    h->next = h->loop->dead;
-    h->loop->dead = h;
-    if (!h->loop->is_dispatching)
-        bury(h->loop);
+    free(h);
 }
 
 void loop_soon(struct loop *l, loop_fn *fn, void *arg)
