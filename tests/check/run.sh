@@ -25,6 +25,7 @@ unset MAKEFLAGS MFLAGS
 step "layers and doors" tests/check/layers.sh
 step "sizes" tests/check/sizes.sh
 step "gates" tests/check/gates.sh
+step "README names every file" tests/check/house.sh
 step "form (clang-format)" $MAKE -s formatted
 step "headers compile alone (gcc, clang)" $MAKE -s headers-alone
 step "gcc, warnings are errors" $MAKE -s VARIANT=test B=build/test WERROR=-Werror all unit ptyrun testprogs
