@@ -25,7 +25,7 @@
 
 struct world {
     struct scratch tmp;
-    char path[300], flag[300], fp[400];
+    char path[300], flag[300], fp[700];
     struct loop *loop;
     struct loop_timer *limit, *poll;
     struct journal *journal;

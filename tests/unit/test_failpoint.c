@@ -37,7 +37,7 @@ static void test_by_file(void **state)
 {
     (void)state;
     struct scratch tmp;
-    char flag[300], fp[400];
+    char flag[300], fp[700];
     scratch_make(&tmp);
     scratch_path(&tmp, "flag", flag);
     snprintf(fp, sizeof fp, "a.b:err@%s,c.d:once@%s", flag, flag);
