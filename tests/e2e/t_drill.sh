@@ -12,7 +12,7 @@ pty "on a terminal: the board, sample data, faults, an acknowledgement" <<P
 size 120x36
 spawn $TRUCBAN drill --lang en
 wait "SAMPLE DATA" 15
-wait-re "X +CRITICAL|CRITICAL" 45
+wait "X CRIT" 45
 expect-clean
 key 6
 wait-re "srv-" 5

@@ -27,7 +27,7 @@ spawn $TRUCBAN --socket $SOCK --lang en
 wait "both see this" 10
 run "touch $TMP/ready"
 key 6
-wait "mine now" 10
+wait "all taken" 10
 key q
 expect-exit 0
 P
@@ -43,7 +43,7 @@ key 6 a
 wait-quiet 60
 send "mine now"
 key Enter
-wait "mine now" 5
+wait "all taken" 5
 key q
 expect-exit 0
 P
@@ -61,7 +61,7 @@ wait "NO CONNECTION TO THE ENGINE" 5
 expect "both see this"
 run "( setsid $TRUCBAN_ENGINE engine --site $SITE --socket $SOCK --state $STATE </dev/null >/dev/null 2>&1 & echo \$! >$TMP/third )"
 wait-gone "NO CONNECTION" 10
-wait "mine now" 10
+wait "all taken" 10
 expect-clean
 key q
 expect-exit 0

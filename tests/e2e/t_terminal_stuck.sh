@@ -8,11 +8,10 @@ pty "20 s without reading" <<P
 size 200x60
 spawn $console
 wait "t-2" 10
-key 6
 wait-quiet 200
 run "awk '/^VmRSS/ { print \\\$2 }' /proc/\$PTY_PID/status >$TMP/console.before"
 stop-reading
-run "$(dirname "$0")/stuck_storm.sh 20"
+run "$REPO/tests/e2e/stuck_storm.sh 20"
 run "awk '/^VmRSS/ { print \\\$2 }' /proc/\$PTY_PID/status >$TMP/console.after"
 start-reading
 wait "the last word" 3
