@@ -166,6 +166,8 @@ static void part_counts(const struct console *c, struct part *p)
 {
     char text[160], n_targets[24], n_checks[24];
     size_t servers = 0;
+    if (!c->has_picture)
+        return;
     for (size_t i = 0; i < c->fleet->n_targets; i++)
         servers += c->fleet->targets[i]->kind == TARGET_SERVER;
     snprintf(n_targets, sizeof n_targets, "%zu", servers ? servers : c->fleet->n_targets);

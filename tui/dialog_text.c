@@ -62,6 +62,7 @@ struct form {
     bool on_duration;
     int64_t first_ms, next_ms; /* monotonic: first try, next one; 0: not trying */
     char status[TEXT_MAX_LISTED];
+    char why[TEXT_MAX_LISTED]; /* it was not saved the last time */
     bool is_error;
     struct ticket *tickets; /* one for each request under way */
 };
@@ -229,16 +230,13 @@ static void ticket_drop(struct ticket *t)
 static void not_saved(struct form *f, const char *why)
 {
     char seconds[24];
-    bool is_trying = f->console->now_mono - f->first_ms < RETRY_FOR_MS;
-    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
+    struct buf words = BUF_INIT(sizeof f->why - 1);
     console_say(f->console, &words, why);
+    snprintf(f->why, sizeof f->why, "%s", buf_text(&words));
+    buf_release(&words);
     snprintf(seconds, sizeof seconds, "%lld",
              (long long)((f->console->now_mono - f->first_ms) / 1000));
-    form_status(f,
-                is_trying ? SAY(N_("NOT SAVED - {0} ({1} s), retrying"), buf_text(&words), seconds)
-                          : SAY(N_("NOT SAVED - {0}. Enter tries again."), buf_text(&words)),
-                true);
-    buf_release(&words);
+    form_status(f, SAY(N_("NOT SAVED - {0} ({1} s), retrying"), f->why, seconds), true);
 }
 
 static void answered(struct console *c, void *arg, const struct link_answer *a)
@@ -280,8 +278,9 @@ static void form_update(struct console *c, void *self, struct area a)
     if (f->next_ms == 0 || f->tickets || c->now_mono < f->next_ms)
         return;
     if (c->now_mono - f->first_ms >= RETRY_FOR_MS) {
-        f->next_ms = 0; /* NOT SAVED stays */
-        log_packed(c, SAY("{0}", f->status), true);
+        f->next_ms = 0;
+        form_status(f, SAY(N_("NOT SAVED - {0}. Enter tries again."), f->why), true);
+        console_error(c, f->status);
         return;
     }
     ask_all(f);

@@ -82,8 +82,12 @@ static uint64_t play_send(struct console *c, const char *verb, const char *const
 static void feed(struct play *p, const char *text)
 {
     struct err e;
-    if (!link_feed(p->c->link, text, strlen(text), p->mono, &e))
+    struct buf line = BUF_INIT(0);
+    buf_adds(&line, text);
+    buf_addc(&line, '\n');
+    if (!link_feed(p->c->link, line.bytes, line.len, p->mono, &e))
         play_fail(p, "feed", e.text);
+    buf_release(&line);
     console_link_take(p->c);
 }
 
