@@ -316,6 +316,18 @@ static char *picture(const struct play *p)
     return buf_take(&b);
 }
 
+static void show_difference(const char *path, const char *wanted, const char *got)
+{
+    fprintf(stderr, "%s:\n", path);
+    for (int n = 1; *wanted || *got; n++) {
+        size_t w = strcspn(wanted, "\n"), g = strcspn(got, "\n");
+        if (w != g || memcmp(wanted, got, w) != 0)
+            fprintf(stderr, "%3d - %.*s\n    + %.*s\n", n, (int)w, wanted, (int)g, got);
+        wanted += w + (wanted[w] == '\n');
+        got += g + (got[g] == '\n');
+    }
+}
+
 static void compare(struct play *p, const char *got)
 {
     char path[512];
@@ -331,10 +343,11 @@ static void compare(struct play *p, const char *got)
     char *wanted = lines_read(path, &e);
     if (!wanted)
         play_fail(p, "no picture to compare with (UPDATE=1 writes it)", e.text);
-    if (strcmp(wanted, got) != 0)
-        print_error("--- %s\n%s+++ drawn\n%s", path, wanted, got);
-    assert_true(strcmp(wanted, got) == 0);
+    bool is_same = strcmp(wanted, got) == 0;
+    if (!is_same)
+        show_difference(path, wanted, got);
     free(wanted);
+    assert_true(is_same);
 }
 
 static void play(void **state)
