@@ -80,7 +80,9 @@ struct console *console_new(struct term *term, struct fleet *fleet, const struct
     c->opts = *opts;
     c->send = send_by_link;
     console_clock(c);
-    snprintf(c->lang, sizeof c->lang, "%s", opts->lang && lang_set(opts->lang) ? opts->lang : "en");
+    if (opts->lang)
+        lang_set(opts->lang);
+    snprintf(c->lang, sizeof c->lang, "%s", lang_spoken());
     c->picture = surface_new(24, 80);
     c->picture->is_ascii = !term->is_utf8;
     load_keys(c);

@@ -29,6 +29,12 @@ bool lang_set(const char *lang)
     return true;
 }
 
+const char *lang_spoken(void)
+{
+    const char *lang = getenv("LANGUAGE");
+    return lang ? lang : "en";
+}
+
 const char *lang_get(const char *msgid)
 {
     return *msgid ? dgettext(DOMAIN, msgid) : msgid;

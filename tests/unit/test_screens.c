@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -247,6 +248,8 @@ static void begin(struct play *p)
 {
     struct err e;
     setenv("TZ", "Asia/Ho_Chi_Minh", 1);
+    tzset();
+    lang_set("en");
     p->term = term_headless_open(p->lines, p->cols, !p->is_ascii);
     p->fleet = fleet_new();
     struct console_opts opts = {.socket_path = "/nonexistent/trucban.sock",
