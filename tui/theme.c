@@ -232,6 +232,8 @@ struct style theme_style(const struct theme *t, enum role role, int flags)
         s = t->roles[ROLE_NORMAL];
         overlay(&s, &t->dim);
     }
+    bool has_ground = role != ROLE_NORMAL && s.bg != t->roles[ROLE_NORMAL].bg;
+    int ground = s.bg;
     if (flags & CELL_MARKED)
         overlay(&s, &t->roles[ROLE_ROW_MARKED]);
     if (flags & CELL_SELECTED) {
@@ -241,5 +243,7 @@ struct style theme_style(const struct theme *t, enum role role, int flags)
         if (is_reverse) /* a reversed word in a reversed row would be lost */
             s.attrs |= ATTR_BOLD | ATTR_UNDERLINE;
     }
+    if (has_ground) /* a red word stays red on the selected row */
+        s.bg = ground;
     return s;
 }
