@@ -15,6 +15,7 @@ export LC_ALL=C.UTF-8 TZ=Asia/Ho_Chi_Minh PATH=$PATH:/usr/sbin:/sbin
 unset LANGUAGE TRUCBAN_SITE TRUCBAN_SOCKET TRUCBAN_STATE XDG_STATE_HOME XDG_CONFIG_HOME FP NO_COLOR TMUX
 # Short, since a Unix socket's path has to fit 107 bytes.
 ALL=$(mktemp -d /tmp/tb.XXXXXX) || exit 1
+chmod 755 "$ALL" # some tests look at their files as another user
 trap 'rm -rf "$ALL"' EXIT
 LIMIT_S=${LIMIT_S:-150}
 
