@@ -1,5 +1,6 @@
 #include "engine/checkpoint.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,22 +72,28 @@ static struct jval *write_alert(const struct alert *a)
     return j;
 }
 
+/* One object at a time becomes text, so that a large fleet does not stand in memory twice. */
+static void write_item(struct buf *b, struct jval *taken, size_t *n)
+{
+    if ((*n)++)
+        buf_addc(b, ',');
+    jval_dump(b, taken, 0);
+    jval_free(taken);
+}
+
 char *checkpoint_write(const struct fleet *f)
 {
-    struct jval *j = jval_object(), *checks = jval_array(), *alerts = jval_array();
-    jval_set_int(j, "format", CHECKPOINT_FORMAT);
-    jval_set_int(j, "seq", (int64_t)f->seq);
-    jval_set_int(j, "next_alert", (int64_t)f->next_alert);
+    struct buf b = BUF_INIT(0);
+    size_t n_checks = 0, n_alerts = 0;
+    buf_addf(&b, "{\"format\":%d,\"seq\":%" PRIu64 ",\"next_alert\":%" PRIu64 ",\"checks\":[",
+             CHECKPOINT_FORMAT, f->seq, f->next_alert);
     for (size_t i = 0; i < f->n_checks; i++)
         if (f->checks[i]->saved_state != STATE_PENDING)
-            jval_append(checks, write_check(f->checks[i]));
+            write_item(&b, write_check(f->checks[i]), &n_checks);
+    buf_adds(&b, "],\"alerts\":[");
     for (size_t i = 0; i < f->n_alerts; i++)
-        jval_append(alerts, write_alert(f->alerts[i]));
-    jval_set(j, "checks", checks);
-    jval_set(j, "alerts", alerts);
-    struct buf b = BUF_INIT(0);
-    jval_dump(&b, j, 0);
-    jval_free(j);
+        write_item(&b, write_alert(f->alerts[i]), &n_alerts);
+    buf_adds(&b, "]}");
     return buf_take(&b);
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,20 @@
 #define HEARTBEAT_EVERY 5 /* seconds */
 #define CHECKPOINT_MS   60000
 #define STOP_STEP_MS    20
-#define STOP_MAX_MS     1200  /* then without the last checkpoint */
-#define STOP_WAIT_MS    300   /* for each thread */
+#define STOP_MAX_MS     1200 /* then without the last checkpoint */
+#define STOP_WAIT_MS    300  /* for each thread */
+#define LOG_LINE_MAX    2000
 #define LINGER_MS       3000  /* a console may come back (its link was lost) */
 #define LINGER_FIRST_MS 60000 /* for the first console to come */
+
+/* A packed sentence on standard error, where the service manager's log begins. */
+static void engine_log(const char *part, const char *packed)
+{
+    struct buf words = BUF_INIT(LOG_LINE_MAX);
+    say_text(&words, packed, NULL);
+    fprintf(stderr, "trucban engine: %s: %s\n", part, buf_text(&words));
+    buf_release(&words);
+}
 
 /* --- results and time --------------------------------------------------------------------- */
 
@@ -63,14 +74,30 @@ static void engine_age(struct engine *e)
         hub_kick(e->hub);
 }
 
-static void engine_second(void *arg)
+static void engine_beat(struct engine *e)
 {
-    struct engine *e = arg;
     int64_t results = 0;
     for (size_t i = 0; i < ENGINE_RATE_SECONDS; i++)
         results += e->n_results[i];
-    engine_age(e);
     hub_beat(e->hub, results, journal_error(e->journal));
+}
+
+/* A fault of the history stops nothing: it is told once where the service's log is. */
+static void engine_watch_history(struct engine *e)
+{
+    const char *error = history_error(e->history);
+    if (!error == !e->has_history_error)
+        return;
+    e->has_history_error = error != NULL;
+    engine_log("history", error ? error : N_("measurements are kept again"));
+}
+
+static void engine_second(void *arg)
+{
+    struct engine *e = arg;
+    engine_age(e);
+    engine_beat(e);
+    engine_watch_history(e);
     e->seconds++;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
     if (e->seconds % HEARTBEAT_EVERY == 0)
@@ -100,12 +127,9 @@ static void engine_journal_changed(void *arg)
 {
     struct engine *e = arg;
     const char *error = journal_error(e->journal);
-    struct buf words = BUF_INIT(1000);
-    say_text(&words, error ? error : N_("decisions are saved again"), NULL);
-    fprintf(stderr, "trucban engine: %s\n", buf_text(&words));
-    buf_release(&words);
+    engine_log("journal", error ? error : N_("decisions are saved again"));
     if (e->hub)
-        engine_second(e); /* the banner need not wait */
+        engine_beat(e); /* the banner need not wait for the second */
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -184,6 +208,7 @@ static void process_prepare(void)
     umask(077);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a size limit is then an error of write */
+    mallopt(M_ARENA_MAX, 1);  /* two threads that mostly sleep need no heaps of their own */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     environment_clean();
 }

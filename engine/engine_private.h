@@ -32,6 +32,7 @@ struct engine {
     int64_t n_results[ENGINE_RATE_SECONDS]; /* ring: results of each of the last seconds */
     unsigned int seconds;
     int64_t stop_by_mono_ms;
+    bool has_history_error;
     bool is_stopping, is_last_checkpoint_sent;
 };
 

@@ -189,7 +189,7 @@ static bool work_query(struct journal *j, struct task *t)
     bool is_done = j->ops->query(store, &t->filter, list_take, &t->events, &t->error);
     if (store != j->store)
         j->ops->close(store);
-    return is_done;
+    return is_done || journal_refuse(j, &t->error);
 }
 
 static bool skip_event(void *arg, struct event *e)
