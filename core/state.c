@@ -6,8 +6,8 @@
 
 const struct state_row state_rows[STATE_COUNT] = {
     [STATE_OK] = {"OK", '+', N_("OK"), "state.ok", 0, 0},
-    [STATE_WARNING] = {"WARNING", '!', N_("WARN"), "state.warning", 4, 1},
-    [STATE_CRITICAL] = {"CRITICAL", 'X', N_("CRIT"), "state.critical", 5, 2},
+    [STATE_WARNING] = {"WARNING", '!', N_("WARNING"), "state.warning", 4, 1},
+    [STATE_CRITICAL] = {"CRITICAL", 'X', N_("CRITICAL"), "state.critical", 5, 2},
     [STATE_UNKNOWN] = {"UNKNOWN", '?', N_("UNKNOWN"), "state.unknown", 3, 3},
     [STATE_PENDING] = {"PENDING", '.', N_("PENDING"), "state.pending", 1, 3},
     [STATE_STALE] = {"STALE", '~', N_("STALE"), "state.stale", 2, 3},

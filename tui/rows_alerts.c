@@ -71,7 +71,7 @@ static bool alert_matches(const struct console *c, const struct alert_list *l,
     bool is_match;
 
     snprintf(id, sizeof id, "#%" PRIu64, a->id);
-    console_say(c, &sentence, a->summary ? a->summary : "");
+    console_say(c, &sentence, cells_alert_sentence(c, a));
     const char *fields[] = {id,
                             a->check,
                             priority_name(a->priority),
@@ -203,7 +203,7 @@ static void alert_cell(void *varg, size_t row, size_t column, struct table_cell 
         break;
     case COL_SAY: {
         struct buf words = BUF_INIT(sizeof out->room - 1);
-        console_say(arg->c, &words, a->summary ? a->summary : "");
+        console_say(arg->c, &words, cells_alert_sentence(arg->c, a));
         snprintf(out->room, sizeof out->room, "%s", buf_text(&words));
         buf_release(&words);
         break;

@@ -221,6 +221,9 @@ const char *cells_role_name(const char *role)
         {"storage", N_("Storage")},
         {"int", N_("Integration gateway")},
         {"gateway", N_("Integration gateway")},
+        {"dvc", N_("Portal app")},
+        {"pakn", N_("Feedback app")},
+        {"tt", N_("Payment app")},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -294,6 +297,16 @@ const char *cells_say(const struct console *c, char *packed, char *out, size_t s
     buf_release(&words);
     free(packed);
     return out;
+}
+
+const char *cells_alert_sentence(const struct console *c, const struct alert *a)
+{
+    const struct check *k = fleet_check(console_fleet(c), a->check);
+
+    if (a->phase == ALERT_FIRING && k && k->alert == a->id && k->live.state != STATE_OK &&
+        k->summary && *k->summary)
+        return k->summary;
+    return a->summary ? a->summary : "";
 }
 
 const char *cells_level(const struct console *c, int level, char out[CELL_TEXT_MAX])

@@ -186,22 +186,29 @@ void board_draw_components(const struct console *c, struct surface *s, const str
     const struct fleet *f = console_fleet(c);
     struct area inside =
         cells_frame(s, lay->components, lay->frame, _("Can citizens use the service?"), NULL);
+    const int others = 1 + 8 + 7 + 3; /* symbol, word, figure, gaps */
+    struct components list = {.c = c};
+    int name = 8;
+
+    for (size_t i = 0; i < f->n_targets && list.n < PANEL_ROWS_MAX; i++)
+        if (is_component(f->targets[i])) {
+            int cols = text_cols(cells_name(c, f->targets[i]));
+            name = cols > name ? cols : name;
+            list.v[list.n++] = f->targets[i];
+        }
+    name = name > inside.cols - others ? inside.cols - others : name;
     const struct column columns[] = {
-        {"", 1, 1, 99, ALIGN_LEFT},  {"", 10, 30, 90, ALIGN_LEFT}, {"", 8, 8, 95, ALIGN_LEFT},
+        {"", 1, 1, 99, ALIGN_LEFT},  {"", name, name, 90, ALIGN_LEFT}, {"", 8, 8, 95, ALIGN_LEFT},
         {"", 7, 7, 80, ALIGN_RIGHT}, {"", 8, 40, 60, ALIGN_LEFT},
     };
-    struct components list = {.c = c};
     struct table t = {.columns = columns,
                       .n_columns = sizeof columns / sizeof *columns,
+                      .n_rows = list.n,
                       .cell = component_cell,
                       .arg = &list,
                       .has_no_header = true,
                       .has_no_cursor = true};
 
-    for (size_t i = 0; i < f->n_targets && list.n < PANEL_ROWS_MAX; i++)
-        if (is_component(f->targets[i]))
-            list.v[list.n++] = f->targets[i];
-    t.n_rows = list.n;
     table_draw(s, inside, &t);
 }
 

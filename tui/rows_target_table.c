@@ -44,28 +44,39 @@ static void put_say(const struct target_table *tt, const struct target *t, struc
     const struct check *k = cells_worst_check(tt->c, t);
     struct buf words = BUF_INIT(sizeof out->room - TEXT_MAX_NAME - 3);
 
-    if (!k || t->state == STATE_OK || !k->summary || !*k->summary)
+    if (!k || t->state == STATE_OK || !k->summary)
         return;
     console_say(tt->c, &words, k->summary);
-    snprintf(out->room, sizeof out->room, "%.128s: %s", k->name, buf_text(&words));
+    if (words.len > 0)
+        snprintf(out->room, sizeof out->room, "%.128s: %s", k->name, buf_text(&words));
     buf_release(&words);
 }
 
+static void put_metric(const struct target_table *tt, size_t row, int m, struct table_cell *out)
+{
+    size_t at = row - tt->l->list.top;
+    const struct target_figures *f;
+    struct metric metric;
+
+    if (at >= tt->l->n_figures || !tt->l->figures[at].has[m])
+        return;
+    f = &tt->l->figures[at];
+    metric = (struct metric){.value = f->value[m], .unit = (char *)f->unit[m]};
+    cells_metric(console_lang(tt->c), &metric, 2, out->room);
+}
+
 static void put_figure(struct target_table *tt, const struct target *t, enum column_id id,
-                       struct table_cell *out)
+                       size_t row, struct table_cell *out)
 {
     const struct check *k = cells_speed_check(t);
-    const struct metric *m;
 
     if (id == COL_LATENCY && k)
         cells_latency(tt->c, k, out->room);
     else if (id == COL_TREND && k)
         out->trend = cells_trend(tt->c, &k->trend, &tt->trend);
-    else if (id >= COL_LOAD && id <= COL_DISK) {
-        m = cells_find_metric(t, target_metric_names[id - COL_LOAD]);
-        if (m)
-            cells_metric(console_lang(tt->c), m, 2, out->room);
-    } else if (id == COL_VERSION && target_label(t, "version"))
+    else if (id >= COL_LOAD && id <= COL_DISK)
+        put_metric(tt, row, (int)id - (int)COL_LOAD, out);
+    else if (id == COL_VERSION && target_label(t, "version"))
         out->text = target_label(t, "version");
     else if (id == COL_AGE && t->since_ms)
         console_age(tt->c, t->since_ms, out->room);
@@ -104,7 +115,7 @@ static void target_cell(void *arg, size_t row, size_t column, struct table_cell 
         put_say(tt, t, out);
         break;
     default:
-        put_figure(tt, t, tt->ids[column], out);
+        put_figure(tt, t, tt->ids[column], row, out);
     }
 }
 
@@ -136,7 +147,7 @@ static void add_column(struct target_table *tt, enum column_id id, struct column
     tt->ids[tt->n++] = id;
 }
 
-static void lay_columns(struct target_table *tt, int cols)
+static void lay_columns(struct target_table *tt, int cols, bool has_metrics)
 {
     static const char *const metric_titles[TARGET_METRICS] = {N_("Load"), N_("Mem"), N_("Disk")};
     int id = longest(tt, COL_ID, text_cols(_("Target")), cols < 60 ? 18 : 28);
@@ -155,7 +166,7 @@ static void lay_columns(struct target_table *tt, int cols)
     add_column(tt, COL_TREND,
                (struct column){_("Trend"), 10, cols < 150 ? 10 : 20, 40, ALIGN_LEFT});
     for (int m = 0; m < TARGET_METRICS; m++)
-        if (tt->l->has_metric[m])
+        if (has_metrics && tt->l->has_metric[m])
             add_column(tt, (enum column_id)(COL_LOAD + m),
                        (struct column){_(metric_titles[m]), 6, 6, 36 - m, ALIGN_RIGHT});
     if (tt->l->has_version)
@@ -208,7 +219,7 @@ void target_list_draw(const struct console *c, const struct target_list *l, stru
                     ROLE_FAINT, 0);
         return;
     }
-    lay_columns(&tt, a.cols);
+    lay_columns(&tt, a.cols, has_cursor);
     t.n_columns = tt.n;
     t.sorted = has_cursor ? sorted_column(&tt) : 0;
     table_draw(s, a, &t);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/map.h"
+#include "core/mem.h"
 #include "core/text.h"
 #include "tui/rows_cells.h"
 
@@ -85,6 +86,7 @@ void target_list_release(struct target_list *l)
 {
     rows_release(&l->rows);
     filter_release(&l->filter);
+    free(l->figures);
 }
 
 static const struct target *target_at(const struct row *r)
@@ -162,6 +164,47 @@ static void find_columns(struct target_list *l, const struct fleet *f)
     }
 }
 
+static void take_figures(struct target_figures *out, const struct target *t)
+{
+    for (int m = 0; m < TARGET_METRICS; m++) {
+        const struct metric *metric = cells_find_metric(t, target_metric_names[m]);
+
+        out->has[m] = metric != NULL;
+        out->value[m] = metric ? metric->value : 0;
+        snprintf(out->unit[m], sizeof out->unit[m], "%.11s",
+                 metric && metric->unit ? metric->unit : "");
+    }
+}
+
+/* Rows in sight keep what they show until the 30 s are over; rows that come into sight read anew.
+ */
+static void hold_figures(const struct console *c, struct target_list *l)
+{
+    int64_t bucket = console_now_wall(c) / TREND_BUCKET_MS;
+    size_t first = l->list.top, n = first < l->rows.n ? l->rows.n - first : 0;
+    struct target_figures *figures;
+
+    n = n < (size_t)l->lines ? n : (size_t)l->lines;
+    figures = mem_alloc((n ? n : 1) * sizeof *figures);
+    for (size_t i = 0; i < n; i++) {
+        const struct target *t = target_at(&l->rows.v[first + i]);
+        size_t old = 0;
+
+        while (old < l->n_figures && l->figures[old].key != l->rows.v[first + i].key)
+            old++;
+        if (old < l->n_figures && l->figures[old].bucket == bucket) {
+            figures[i] = l->figures[old];
+            continue;
+        }
+        figures[i].key = l->rows.v[first + i].key;
+        figures[i].bucket = bucket;
+        take_figures(&figures[i], t);
+    }
+    free(l->figures);
+    l->figures = figures;
+    l->n_figures = n;
+}
+
 void target_list_update(struct console *c, struct target_list *l, int lines)
 {
     static int (*const compare[TARGET_ORDER_COUNT])(const void *, const void *) = {
@@ -185,6 +228,7 @@ void target_list_update(struct console *c, struct target_list *l, int lines)
     l->lines = lines > 2 ? lines - 1 : 1;
     l->list.cursor = l->rows.at;
     list_clamp(&l->list, l->rows.n, l->lines);
+    hold_figures(c, l);
 }
 
 static bool target_list_sort(struct target_list *l, const char *arg)

@@ -25,6 +25,14 @@ enum target_order {
     TARGET_ORDER_COUNT
 };
 
+struct target_figures { /* of a row in sight; held for one trend bucket, so that they stay calm */
+    uint64_t key;
+    int64_t bucket;
+    bool has[TARGET_METRICS];
+    double value[TARGET_METRICS];
+    char unit[TARGET_METRICS][12];
+};
+
 struct target_list {
     struct rows rows;
     struct filter filter;
@@ -32,6 +40,8 @@ struct target_list {
     enum target_order order;
     int lines;      /* rows that fit; kept by target_list_update */
     int first_line; /* of the first row in the screen, for clicks; set by the screen */
+    struct target_figures *figures; /* of the rows from list.top on */
+    size_t n_figures;
     bool has_metric[TARGET_METRICS], has_version, has_tags,
         has_trouble; /* columns that say anything */
 };
@@ -52,7 +62,7 @@ struct selection target_selection(const struct console *c, const struct target *
 
 void target_list_release(struct target_list *l);
 void target_list_update(struct console *c, struct target_list *l, int lines);
-/* has_cursor false: a panel to look at, on the board. */
+/* has_cursor false: a panel to look at, on the board: no cursor, no metrics. */
 void target_list_draw(const struct console *c, const struct target_list *l, struct surface *s,
                       struct area a, bool has_cursor);
 bool target_list_command(struct console *c, struct target_list *l, const char *name,
