@@ -37,8 +37,8 @@ verdict() {
     local name=${1##*/} out=$ALL/$2.out rc ok bad skip told
     name=${name%.sh}
     rc=$(cat "$ALL/$2.rc" 2>/dev/null || echo 1)
-    told=$(grep -cE '^skip ' "$out")
-    while read -r line; do skips+=("$name: ${line#skip }"); done < <(grep -E '^skip ' "$out")
+    told=$(grep -cE '^skip(ped:)? ' "$out")
+    while read -r _ line; do skips+=("$name: $line"); done < <(grep -E '^skip(ped:)? ' "$out")
     if grep -qE '^1\.\.[0-9]+$' "$out"; then # a cmocka program, in TAP
         skip=$(grep -cE '^(not )?ok [0-9]+ # SKIP' "$out")
         [ "$skip" -gt "$told" ] && skips+=("$name: $((skip - told)) without a reason")

@@ -6,7 +6,7 @@
 # On a system without apt it names the packages, unless the headers and tools are there anyway.
 set -u
 build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libjansson-dev
-       libpcre2-dev libncurses-dev libssl-dev gettext ncurses-base ca-certificates"
+       libpcre2-dev libncurses-dev libssl-dev gettext ncurses-base ca-certificates tzdata"
 test="libcmocka-dev libvterm-dev nginx-light strace procps jq"
 check="clang clang-format binutils"
 
