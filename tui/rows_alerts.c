@@ -245,7 +245,7 @@ static void find_widths(const struct cells_arg *arg, int cols, int *check, int *
     struct table_cell cell;
 
     *check = text_cols(_("Check"));
-    *owner = text_cols(_("Owner, until"));
+    *owner = text_cols(_("Owner"));
     for (size_t i = 0; i < arg->l->rows.n; i++) {
         const struct alert *a = alert_at(&arg->l->rows.v[i]);
         int check_cols = text_cols(a->check), owner_cols;
@@ -281,7 +281,8 @@ void alert_list_draw(const struct console *c, const struct alert_list *l, struct
                                     : 26,
                      0, 80, ALIGN_LEFT},
         [COL_AGE] = {_("Age"), 5, 5, 75, ALIGN_RIGHT},
-        [COL_OWNER] = {_("Owner, until"), owner, owner, 70, ALIGN_LEFT},
+        [COL_OWNER] = {text_cols(_("Owner, until")) <= owner ? _("Owner, until") : _("Owner"),
+                       owner, owner, 70, ALIGN_LEFT},
         [COL_LEVEL] = {_("Lv"), 2, 2, 30, ALIGN_LEFT},
     };
     struct table t = {.columns = columns + (arg.has_marks ? 0 : 1),
@@ -435,11 +436,11 @@ const char *alert_list_note(const struct alert_list *l, char out[160])
 
     filter_text(&l->filter, &terms);
     if (terms.len > 0)
-        buf_addf(&note, "/%s ", buf_text(&terms));
+        buf_addf(&note, "/%s", buf_text(&terms));
     if (orders[l->order])
-        buf_addf(&note, "%s ", _(orders[l->order]));
+        buf_addf(&note, "%s%s", note.len ? " · " : "", _(orders[l->order]));
     if (l->rows.n_marks > 0)
-        buf_addf(&note, "*%zu ", l->rows.n_marks);
+        buf_addf(&note, "%s*%zu", note.len ? " · " : "", l->rows.n_marks);
     snprintf(out, 160, "%s", buf_text(&note));
     buf_release(&note);
     buf_release(&terms);

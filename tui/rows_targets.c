@@ -287,7 +287,7 @@ const char *target_list_note(const struct target_list *l, char out[160])
     struct buf terms = BUF_INIT(80);
 
     filter_text(&l->filter, &terms);
-    snprintf(out, 160, "%s%s%s %s", terms.len ? "/" : "", buf_text(&terms), terms.len ? " ·" : "",
+    snprintf(out, 160, "%s%s%s%s", terms.len ? "/" : "", buf_text(&terms), terms.len ? " · " : "",
              _(orders[l->order]));
     buf_release(&terms);
     return out;
