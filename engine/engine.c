@@ -24,7 +24,6 @@
 #include "engine/paths.h"
 
 #define SECOND_MS       1000
-#define HEARTBEAT_EVERY 5 /* seconds */
 #define CHECKPOINT_MS   60000
 #define STOP_STEP_MS    20
 #define STOP_MAX_MS     1200 /* then without the last checkpoint */
@@ -100,8 +99,7 @@ static void engine_second(void *arg)
     engine_watch_history(e);
     e->seconds++;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
-    if (e->seconds % HEARTBEAT_EVERY == 0)
-        journal_beat(e->journal);
+    journal_beat(e->journal);
 }
 
 static void engine_checkpoint(void *arg)
@@ -346,11 +344,11 @@ static bool engine_close(struct engine *e)
     if (e->hub)
         hub_free(e->hub);
     e->hub = NULL;
+    if (e->has_env)
+        probe_env_close(&e->env);
     if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))
         return false;
     decide_free(e->decide);
-    if (e->has_env)
-        probe_env_close(&e->env);
     if (e->second) {
         loop_timer_free(e->second);
         loop_timer_free(e->checkpoint);

@@ -44,6 +44,9 @@ struct journal {
     struct chain known;   /* the head, as far as the loop has been told */
     struct chain loaded;  /* head of the checkpoint: what is before is verified in the background */
     struct task *resting; /* the verification in the background, between two steps */
+    size_t n_writes;      /* tasks that write, under way */
+    int64_t writing_mono_ms; /* since when the oldest of them could have been done */
+    unsigned int beats;
     bool is_probing, is_ending;
 };
 
@@ -300,10 +303,18 @@ static struct task *task_new(struct journal *j, enum task_kind kind, void *arg)
     return t;
 }
 
+static bool task_writes(const struct task *t)
+{
+    return t->kind != TASK_QUERY && t->kind != TASK_VERIFY;
+}
+
 static void task_put(struct task *t)
 {
+    struct journal *j = t->journal;
+    if (task_writes(t) && !j->n_writes++)
+        j->writing_mono_ms = loop_mono_ms(j->loop);
     bool is_first = t->kind == TASK_APPEND || t->kind == TASK_RETRY;
-    worker_put(t->journal->worker, is_first ? WORKER_FIRST : WORKER_LATER, task_work, task_done, t);
+    worker_put(j->worker, is_first ? WORKER_FIRST : WORKER_LATER, task_work, task_done, t);
 }
 
 static void task_free(struct task *t)
@@ -345,7 +356,7 @@ static void journal_set_error(struct journal *j, const struct store_error *e)
 /* Reading tells nothing about writing, unless it found damage. */
 static void journal_judge(struct journal *j, const struct task *t)
 {
-    bool is_reading = t->kind == TASK_QUERY || t->kind == TASK_VERIFY;
+    bool is_reading = !task_writes(t);
     if (!t->is_done && (!is_reading || !store_fault_passes(t->error.fault)))
         journal_set_error(j, &t->error);
     else if (t->is_done && !is_reading)
@@ -417,6 +428,10 @@ static void task_done(void *arg)
     struct task *t = arg;
     struct journal *j = t->journal;
     j->known = t->head;
+    if (task_writes(t)) {
+        j->n_writes--;
+        j->writing_mono_ms = loop_mono_ms(j->loop);
+    }
     if (t->found.n && j->calls.found)
         j->calls.found(j->arg, t->found.v, t->found.n);
     journal_judge(j, t);
@@ -599,5 +614,11 @@ void journal_checkpoint(struct journal *j, char *json, journal_saved_fn *done, v
 
 void journal_beat(struct journal *j)
 {
-    task_put(task_new(j, TASK_BEAT, NULL));
+    if (j->n_writes && loop_mono_ms(j->loop) - j->writing_mono_ms >= JOURNAL_HANG_MS) {
+        struct store_error e;
+        store_fail(&e, STORE_SILENT, j->path, "");
+        journal_set_error(j, &e);
+    }
+    if (++j->beats % JOURNAL_BEAT_S == 0 && !j->n_writes && !j->error)
+        task_put(task_new(j, TASK_BEAT, NULL));
 }

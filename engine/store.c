@@ -18,6 +18,8 @@ static const struct fault_row fault_rows[STORE_FAULT_COUNT] = {
                        "second"),
                     true},
     [STORE_IO] = {N_("the disk fails under {0}: {1}; saving is tried again every second"), true},
+    [STORE_SILENT] = {N_("the disk under {0} does not answer; nothing can be saved until it does"),
+                      true},
     [STORE_BUSY] = {N_("another program holds {0} locked; end it, saving is tried again every "
                        "second"),
                     true},

@@ -17,6 +17,7 @@ enum store_fault {
     STORE_FINE,
     STORE_FULL,     /* disk full, or a size limit */
     STORE_IO,       /* the disk says no */
+    STORE_SILENT,   /* the disk does not answer */
     STORE_BUSY,     /* another program holds the file locked */
     STORE_READONLY, /* the file or its folder may not be written */
     STORE_NO_FILE,  /* cannot be opened or made */

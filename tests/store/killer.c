@@ -173,7 +173,7 @@ static long long kill_one(const char *path, const char *flag, const char *point,
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 50, lost = 0, corrupt = 0;
+    int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 50, lost = 0, corrupt = 0;
     const char *folder = argc > 2 ? argv[2] : "/tmp";
     char path[300], flag[300];
     long long saved = 0, in_all = 0;

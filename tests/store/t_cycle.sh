@@ -30,6 +30,27 @@ start && say journal --verify >/dev/null
 verdict chain-holds $?
 stop INT
 verdict ends-on-sigint $?
+# A disk that hangs inside a commit holds nobody up.
+start FP="store.before_commit:sleep20000@$TMP/hang"
+sleep 0.5
+touch "$TMP/hang"
+sleep 6 # the heartbeat of every 5 s is stuck by now
+timeout 1 "$TRUCBAN" status --socket "$SOCKET" >/dev/null
+[ $? -le 3 ]
+verdict hanging-disk-stops-nobody $?
+began=$(date +%s%N)
+stop
+took=$((($(date +%s%N) - began) / 1000000))
+[ $took -le 2500 ]
+verdict ends-with-a-hanging-disk $? "$took ms"
+sleep 0.2
+left=$(ps -eo args | grep -c '^/bin/sleep 4711')
+[ "$left" = 0 ]
+verdict no-orphans-then $? "$left left"
+rm -f "$TMP/hang"
+start && say journal --verify >/dev/null
+verdict chain-holds-after-it $?
+stop
 n=$("$TRUCBAN_ENGINE" engine --site "$SITE" --state /proc/nowhere --socket "$SOCKET" 2>&1 | wc -l)
 [ "$n" = 1 ]
 verdict bad-state-folder-is-said $?

@@ -28,7 +28,8 @@ struct world {
     struct fleet *fleet;
     /* what came back */
     int n_done, n_errors, n_found, n_changed, awaited;
-    char error[600];
+    char error[600], seen[600];
+    int n_seen;
     uint64_t last_seq;
     size_t n_events;
     struct journal_verdict verdict;
@@ -326,6 +327,32 @@ static void test_lost_batch_is_found(void **state)
     assert_int_equal(w->last_seq, 4);
 }
 
+static void beat(void *arg)
+{
+    struct world *w = arg;
+    journal_beat(w->journal);
+    if (journal_error(w->journal) && w->n_seen++ == 0)
+        snprintf(w->seen, sizeof w->seen, "%s", journal_error(w->journal));
+}
+
+/* A disk that neither writes nor fails: said after some seconds; then all is well again. */
+static void test_hanging_disk(void **state)
+{
+    struct world *w = *state;
+    append(w, 1);
+    struct loop_timer *t = loop_timer_new(w->loop, beat, w);
+    loop_timer_set(t, 200, 200);
+    setenv("FP", "store.before_commit:sleep4500", 1);
+    append(w, 1);
+    unsetenv("FP");
+    loop_timer_free(t);
+    assert_int_equal(w->n_errors, 0);
+    assert_non_null(strstr(w->seen, "does not answer"));
+    assert_int_equal(w->last_seq, 2);
+    append(w, 1);
+    assert_null(journal_error(w->journal));
+}
+
 static void test_exchanged_file_is_not_written(void **state)
 {
     struct world *w = *state;
@@ -421,6 +448,7 @@ int main(void)
         T(test_commit_reported_wrongly),
         T(test_lost_batch_is_found),
         T(test_exchanged_file_is_not_written),
+        T(test_hanging_disk),
 #endif
         T(test_verify),
         T(test_damage_found_at_start),
