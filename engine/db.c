@@ -75,9 +75,8 @@ static bool db_setup(struct db *d, int flags, struct store_error *e)
     sqlite3_db_config(d->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return db_script(d, flags & DB_FULL ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
                      e) &&
-           db_script(
-               d, "PRAGMA cell_size_check=ON; PRAGMA cache_size=-128; PRAGMA journal_mode=TRUNCATE",
-               e);
+           db_script(d, "PRAGMA cell_size_check=ON; PRAGMA cache_size=-128", e) &&
+           db_script(d, "PRAGMA journal_mode=TRUNCATE", e);
 }
 
 struct db *db_open(const char *path, int flags, const char *const *sql, size_t n,
