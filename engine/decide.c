@@ -51,7 +51,7 @@ struct decide {
     struct ask *first, **last;
     size_t n_asks;
     struct batch *in_flight;
-    struct loop_timer *retry, *settle, *expiry;
+    struct loop_timer *soon, *retry, *settle, *expiry;
     int64_t started_mono_ms;
     bool is_soon, is_ending;
     int64_t refusals_from_ms; /* of the present second */
@@ -458,18 +458,15 @@ static void decide_now(void *arg)
 {
     struct decide *d = arg;
     d->is_soon = false;
-    if (d->is_ending)
-        free(d); /* freed while this call was due */
-    else
-        decide_step(d);
+    decide_step(d);
 }
 
 static void decide_soon(struct decide *d)
 {
-    if (d->is_soon || d->in_flight)
+    if (d->is_soon || d->in_flight || d->is_ending)
         return;
     d->is_soon = true;
-    loop_soon(d->loop, decide_now, d);
+    loop_timer_set(d->soon, 0, 0);
 }
 
 static void decide_again(void *arg)
@@ -514,6 +511,7 @@ struct decide *decide_new(struct loop *l, struct fleet *f, struct journal *j,
     d->folded = folded;
     d->arg = arg;
     d->last = &d->first;
+    d->soon = loop_timer_new(l, decide_now, d);
     d->retry = loop_timer_new(l, decide_again, d);
     d->settle = loop_timer_new(l, decide_unhold, d);
     d->expiry = loop_timer_new(l, decide_again, d);
@@ -530,6 +528,7 @@ void decide_free(struct decide *d)
     static const char say[] = N_("NOT SAVED: the engine is ending");
     while (d->first)
         ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
+    loop_timer_free(d->soon);
     loop_timer_free(d->retry);
     loop_timer_free(d->settle);
     loop_timer_free(d->expiry);
@@ -539,6 +538,5 @@ void decide_free(struct decide *d)
     free(d->dirty);
     free(d->held);
     map_release(&d->dirty_by_id);
-    if (!d->is_soon)
-        free(d);
+    free(d);
 }
