@@ -502,6 +502,41 @@ static void events_are_said_in_words(void **state)
     buf_release(&b);
 }
 
+/* True if the picture shows the text. */
+static bool shows(const struct scene *s, const char *text)
+{
+    struct buf b = BUF_INIT(0);
+    bool is_there;
+
+    console_draw(s->c, true);
+    surface_text(s->c->picture, &b);
+    is_there = strstr(buf_text(&b), text) != NULL;
+    buf_release(&b);
+    return is_there;
+}
+
+static void the_timeline_follows_its_end_and_pages_back(void **state)
+{
+    struct scene *s = *state;
+
+    s->fleet->seq = 240;
+    s->c->has_picture = true;
+    console_run(s->c, "open journal");
+    assert_true(shows(s, "Asking the engine"));
+    answer_events(s, 41, 200);
+    assert_true(shows(s, "acknowledged by l1-duty until 07:42:00: seen"));
+    console_run(s->c, "top");
+    assert_int_equal(asked.n, 1);
+    console_run(s->c, "page-up"); /* already at the top: the page before is asked for */
+    assert_string_equal(asked.text, "journal limit=200 before=41");
+    answer_events(s, 1, 40);
+    assert_true(shows(s, "07:42:00"));
+    console_run(s->c, "filter nothing-like-this");
+    assert_true(shows(s, "Nothing matches the filter."));
+    console_run(s->c, "filter");
+    assert_true(shows(s, "#7"));
+}
+
 /* --- pages ----------------------------------------------------------------------------------- */
 
 static void pages_wrap_and_scroll(void **state)
@@ -543,6 +578,7 @@ int main(void)
         SCENE(an_answer_after_the_end_is_dropped),
         SCENE(a_refused_question_is_asked_again),
         SCENE(events_are_said_in_words),
+        SCENE(the_timeline_follows_its_end_and_pages_back),
         cmocka_unit_test(pages_wrap_and_scroll),
     };
 
