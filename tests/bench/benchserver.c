@@ -36,9 +36,11 @@ static void watch(int epoll, int fd, bool is_listener)
 
 static void serve(int fd)
 {
+    static const char bye[] = "Connection: close";
     char request[8192];
     ssize_t n = recv(fd, request, sizeof request, MSG_DONTWAIT);
-    if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0)
+    if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 ||
+        memmem(request, (size_t)n, bye, sizeof bye - 1) != NULL)
         close(fd);
 }
 

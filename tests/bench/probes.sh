@@ -34,7 +34,7 @@ children_cpu() { # children_cpu N COMMAND…: "N CPU" of N runs
     local n=$1 i
     shift
     TIMEFORMAT='%U %S'
-    { time for ((i = 0; i < n; i++)); do "$@" >/dev/null 2>&1; done; } 2>&1 | awk -v n="$n" '{ print n, $1 + $2 }'
+    { time for ((i = 0; i < n; i++)); do timeout 5 "$@" >/dev/null 2>&1; done; } 2>&1 | awk -v n="$n" '{ print n, $1 + $2 }'
 }
 blackbox() { # blackbox N: "N CPU" of an exporter asked N times
     local n=$1 pid before after i tick
@@ -51,7 +51,7 @@ blackbox() { # blackbox N: "N CPU" of an exporter asked N times
     for ((i = 0; i < n; i++)); do
         printf 'url = "http://127.0.0.1:18939/probe?module=http_2xx&target=http://127.11.0.%d:%d/health"\noutput = "/dev/null"\n' $((i % 50 + 1)) $port
     done >"$tmp/urls"
-    curl -s -Z --parallel-max 16 -K "$tmp/urls"
+    curl -s -Z --no-progress-meter --parallel-max 16 -K "$tmp/urls"
     after=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
     kill "$pid"
     wait "$pid" 2>/dev/null

@@ -14,6 +14,6 @@ for part; do
     TMP=$(mktemp -d /tmp/tb.XXXXXX)
     mkdir -m 700 "$TMP/run" "$TMP/home"
     echo "== $part"
-    TMP=$TMP HOME=$TMP/home XDG_RUNTIME_DIR=$TMP/run "tests/bench/$part.sh"
+    TMP=$TMP HOME=$TMP/home XDG_RUNTIME_DIR=$TMP/run "tests/bench/$part.sh" build/bench
     rm -rf "$TMP"
 done
