@@ -8,11 +8,11 @@
 #include "tui/console.h"
 
 enum command_needs { /* what must hold; the first unmet one is said in its sentence */
-    NEED_NOTHING = 0,
-    NEED_LIVE    = 1 << 0, /* engine connected */
-    NEED_ACT     = 1 << 1, /* role that may act, not --read-only */
-    NEED_TARGET  = 1 << 2, /* something selected */
-    NEED_ALERT   = 1 << 3  /* an open alert selected (or marked) */
+                     NEED_NOTHING = 0,
+                     NEED_LIVE = 1 << 0,   /* engine connected */
+                     NEED_ACT = 1 << 1,    /* role that may act, not --read-only */
+                     NEED_TARGET = 1 << 2, /* something selected */
+                     NEED_ALERT = 1 << 3   /* an open alert selected (or marked) */
 };
 enum command_risk { RISK_NONE, RISK_UNDOABLE, RISK_DISRUPTIVE, RISK_DESTRUCTIVE };
 
@@ -27,6 +27,7 @@ struct command {
 };
 extern const struct command commands[]; /* sorted by name, name NULL ends */
 const struct command *command_find(const char *name);
-const char *command_unmet(const struct console *c, const struct command *k); /* translated; NULL: may run */
+const char *command_unmet(const struct console *c,
+                          const struct command *k); /* translated; NULL: may run */
 
 #endif

@@ -428,6 +428,8 @@ static void say_reconnected(struct console *c)
 void console_picture_came(struct console *c)
 {
     const struct fleet *f = c->fleet;
+    if (!c->has_picture)
+        c->is_dirty_now = true; /* the first picture waits for nothing */
     c->has_picture = true;
     if (!c->opts.lang && f->language && strcmp(f->language, c->lang) != 0 && lang_set(f->language))
         snprintf(c->lang, sizeof c->lang, "%s", f->language);

@@ -1,7 +1,8 @@
 /* console.h - the console's own state, and what screens and commands may do with it.
  *
  * One turn: bytes -> input -> key -> keymap -> command row -> (needs? risk? confirm) -> request;
- * engine's lines -> mirror (fleet) -> rows -> widgets -> surface -> terminal.  The clock is passed in
+ * engine's lines -> mirror (fleet) -> rows -> widgets -> surface -> terminal.  The clock is passed
+ * in
  * (`now_*`), so a headless test replays keys and deltas into pictures.
  * Drawing never changes state; commands never draw. */
 #ifndef TUI_CONSOLE_H
@@ -19,7 +20,8 @@
 
 struct console;
 
-/* What an act is about: ids, never rows.  Strings are borrowed from the fleet; zero/NULL if none. */
+/* What an act is about: ids, never rows.  Strings are borrowed from the fleet; zero/NULL if none.
+ */
 struct selection {
     const char *target, *check;
     uint64_t alert;
@@ -29,7 +31,7 @@ struct selection {
 struct screen_ops {
     const char *name;  /* "alerts": also the command that opens it */
     const char *title; /* msgid, for the tab line */
-    int digit;         /* 1-9: key and place in the tab line; 0: not a tab (detail, help, dialogs) */
+    int digit; /* 1-9: key and place in the tab line; 0: not a tab (detail, help, dialogs) */
     void *(*open)(struct console *c, const char *arg); /* arg: id of what it is about, or NULL */
     void (*close)(void *self);
     void (*draw)(const struct console *c, const void *self, struct surface *s, struct area a);
@@ -44,8 +46,9 @@ struct screen_ops {
     size_t (*marked)(const struct console *c, const void *self, uint64_t *ids, size_t max);
     /* Dialogs: text and editing keys come here first; true: taken. May be NULL. */
     bool (*key)(struct console *c, void *self, uint32_t key);
-    const char *(*hint)(const struct console *c, const void *self); /* extra words for the key bar */
-    bool is_dialog; /* drawn over the screen below it */
+    const char *(*hint)(const struct console *c,
+                        const void *self); /* extra words for the key bar */
+    bool is_dialog;                        /* drawn over the screen below it */
 };
 extern const struct screen_ops *const screens[]; /* NULL-ended, tabs in order first */
 
@@ -56,14 +59,15 @@ int64_t console_now_wall(const struct console *c);
 int64_t console_now_mono(const struct console *c);
 const char *console_lang(const struct console *c); /* "vi" or "en" */
 const char *console_words(const struct console *c, const struct words *w, const char *fallback);
-bool console_is_old(const struct console *c);      /* link lost or engine silent: all is stale */
+bool console_is_old(const struct console *c); /* link lost or engine silent: all is stale */
 enum state console_shown(const struct console *c, const struct check *k);
 enum state console_target_state(const struct console *c, const struct target *t);
 /* Age text of a wall or own-monotonic instant, in calm steps. */
 const char *console_age(const struct console *c, int64_t since_wall_ms, char out[40]);
 
-void console_open(struct console *c, const char *screen, const char *arg); /* pushes, or goes to the tab */
-void console_back(struct console *c);                                     /* pops; at the bottom: nothing */
+void console_open(struct console *c, const char *screen,
+                  const char *arg);   /* pushes, or goes to the tab */
+void console_back(struct console *c); /* pops; at the bottom: nothing */
 void console_quit(struct console *c);
 /* A line in the console's own log and on the message line (already translated). */
 void console_log(struct console *c, const char *text);
@@ -82,7 +86,8 @@ const char *console_pasted(const struct console *c, size_t *len);
 struct keymap;
 const struct keymap *console_keymap(const struct console *c);
 const char *console_gettext(const char *msgid); /* say_translate_fn on gettext */
-void console_say(const struct console *c, struct buf *out, const char *packed); /* times made local */
+void console_say(const struct console *c, struct buf *out,
+                 const char *packed); /* times made local */
 
 #define _(s) console_gettext(s)
 #ifndef N_

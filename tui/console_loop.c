@@ -11,7 +11,8 @@
 
 #include "tui/console_private.h"
 
-#define TICK_MS 1000
+#define TICK_MS  1000
+#define FIRST_MS 200 /* an engine that answers sooner is drawn first; else that we wait for it */
 
 enum { AT_TERM, AT_LINK, AT_SIGNAL, AT_COUNT };
 
@@ -127,7 +128,8 @@ int console_main(struct console *c)
 {
     int signals = open_signals();
     c->input = input_new(c->term->keys);
-    console_draw(c, true);
+    c->drawn_ms = c->now_mono - TICK_MS + (c->link ? FIRST_MS : 0);
+    c->is_dirty = false;
     while (!c->is_done) {
         bool has_rest = c->term->ops->wants_write(c->term);
         struct pollfd p[AT_COUNT] = {

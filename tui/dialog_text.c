@@ -69,6 +69,7 @@ struct form {
 struct ticket {        /* outlives the form: an answer may come after Esc */
     struct form *form; /* NULL: closed */
     size_t item;
+    uint64_t alert;
     struct ticket *next;
 };
 
@@ -94,6 +95,17 @@ static void log_packed(struct console *c, char *packed, bool is_error)
     free(packed);
 }
 
+/* "#1077: what the engine said". */
+static void log_about(struct console *c, uint64_t alert, const struct link_answer *a)
+{
+    char id[24];
+    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
+    console_say(c, &words, a->say);
+    snprintf(id, sizeof id, "#%llu", (unsigned long long)alert);
+    log_packed(c, SAY("{0}: {1}", id, buf_text(&words)), !a->is_ok);
+    buf_release(&words);
+}
+
 static size_t count(const struct form *f, enum item_state s)
 {
     size_t n = 0;
@@ -111,6 +123,13 @@ static void key_new(char out[KEY_LEN])
         memset(random, 0, sizeof random); /* cannot happen for 16 bytes (getrandom(2)) */
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(out + 2 * i, 3, "%02x", random[i]);
+}
+
+static void item_set(const struct console *c, struct item *it, uint64_t alert)
+{
+    const struct alert *a = fleet_alert(console_fleet(c), alert);
+    *it = (struct item){.alert = alert, .version = a ? a->version : 0};
+    key_new(it->key);
 }
 
 static void answered(struct console *c, void *arg, const struct link_answer *a);
@@ -132,7 +151,7 @@ static void ask(struct form *f, size_t i)
         pairs[2 * n++ + 1] = input_line_text(&f->duration);
     }
     struct ticket *t = mem_alloc(sizeof *t);
-    *t = (struct ticket){f, i, f->tickets};
+    *t = (struct ticket){f, i, it->alert, f->tickets};
     f->tickets = t;
     it->state = ITEM_ASKED;
     console_request(f->console, answered, t, form_rows[f->kind].verb, pairs, n);
@@ -178,8 +197,8 @@ static void submit(struct form *f)
     if (f->tickets || !is_sound(f))
         return; /* an answer is still to come: Enter twice asks once */
     for (size_t i = 0; i < f->n; i++)
-        if (f->items[i].state == ITEM_REFUSED)
-            f->items[i].state = ITEM_OPEN;
+        if (f->items[i].state == ITEM_REFUSED) /* the refusal was read: it is about what is now */
+            item_set(f->console, &f->items[i], f->items[i].alert);
     f->first_ms = f->console->now_mono;
     form_status(f, SAY(N_("Asking the engine …"), ""), false);
     ask_all(f);
@@ -245,7 +264,7 @@ static void answered(struct console *c, void *arg, const struct link_answer *a)
     struct form *f = t->form;
     bool may_retry = a->code && (strcmp(a->code, "not-saved") == 0 || strcmp(a->code, "lost") == 0);
     if (!f) { /* left with Esc before the answer: the log tells how it went */
-        log_packed(c, mem_strdup(a->say), !a->is_ok);
+        log_about(c, t->alert, a);
         free(t);
         return;
     }
@@ -259,13 +278,9 @@ static void answered(struct console *c, void *arg, const struct link_answer *a)
         not_saved(f, a->say);
     } else {
         it->state = ITEM_REFUSED;
-        char id[24];
-        struct buf words = BUF_INIT(TEXT_MAX_LISTED);
-        console_say(c, &words, a->say);
-        snprintf(id, sizeof id, "#%llu", (unsigned long long)it->alert);
-        log_packed(c, SAY("{0}: {1}", id, buf_text(&words)), true);
-        form_status(f, SAY("{0}: {1}", id, buf_text(&words)), true);
-        buf_release(&words);
+        log_about(c, it->alert, a);
+        snprintf(f->status, sizeof f->status, "%s", c->message);
+        f->is_error = true;
     }
     if (!f->tickets)
         settle(f);
@@ -441,11 +456,8 @@ static void form_open(struct console *c, enum form_kind kind, const uint64_t *al
     f->kind = kind;
     f->console = c;
     f->items = mem_alloc((n ? n : 1) * sizeof *f->items);
-    for (size_t i = 0; i < n; i++) {
-        const struct alert *a = fleet_alert(console_fleet(c), alerts[i]);
-        f->items[f->n] = (struct item){.alert = alerts[i], .version = a ? a->version : 0};
-        key_new(f->items[f->n++].key);
-    }
+    for (; f->n < n; f->n++)
+        item_set(c, &f->items[f->n], alerts[f->n]);
     input_line_init(&f->comment, ALERT_COMMENT_MAX);
     input_line_init(&f->duration, 16);
     input_line_set(&f->duration, when_duration(ALERT_ACK_DEFAULT_MS, duration));

@@ -9,6 +9,7 @@
  *   resize COLSxLINES · click LINE COL · answer ok|refused|not-saved|usage PACKED (| separates)
  *   expect-request VERB KEY=VALUE …    the newest request, its named arguments
  *   expect-bells N · expect-copied TEXT · expect-done
+ *   code             types the code that unlocks
  *   again            forgets what was drawn and draws once more: the picture must not change
  * UPDATE=1 in the environment writes the .screen files instead. */
 #include <dirent.h>
@@ -188,6 +189,8 @@ static void act(struct play *p, const char *word, const char *arg)
     int line, col;
     if (strcmp(word, "type") == 0)
         type(p, arg);
+    else if (strcmp(word, "code") == 0)
+        type(p, p->c->lock_code);
     else if (strcmp(word, "paste") == 0)
         paste(p, arg);
     else if (strcmp(word, "wait") == 0)
