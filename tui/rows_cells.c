@@ -95,8 +95,8 @@ static float median_of(const float *values, int n)
     return sorted[m / 2];
 }
 
-/* Heights count doublings from the row's own median (second step): what jitters by a third stays
- * one flat line, what became twice as slow shows. */
+/* Heights count doublings from the row's own median (second step): what jitters stays one flat
+ * line, what became twice as slow shows. */
 const struct trend_view *cells_trend(const struct console *c, const struct trend *t,
                                      struct cell_trend *room)
 {
@@ -105,7 +105,7 @@ const struct trend_view *cells_trend(const struct console *c, const struct trend
 
     for (int i = 0; i < n; i++) {
         float ms = t->latency_ms[i];
-        float level = ms > 0 && median > 0 ? 1 + roundf(log2f(ms / median)) : 0;
+        float level = ms > 0 && median > 0 ? 1 + truncf(log2f(ms / median)) : 0;
 
         level = level < 0 ? 0 : level > 7 ? 7 : level;
         room->values[i] = ms < 0 ? -1 : level + 0.5f;

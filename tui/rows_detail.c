@@ -46,7 +46,7 @@ static void fill_state(const struct console *c, struct doc *d, const struct chec
                   line, sizeof line);
     else
         snprintf(line, sizeof line, "%s", state);
-    doc_pair(d, _("State"), line, role_of_state(s));
+    doc_pair(d, _("Present state"), line, role_of_state(s));
     pair_packed(c, d, _("Output"), k->summary, ROLE_NORMAL);
     if (k->is_self)
         doc_pair(d, _("Whose fault"), _("trucban's own: the check could not be made"),

@@ -31,6 +31,7 @@ struct target_table {
     struct column columns[COL_COUNT];
     enum column_id ids[COL_COUNT];
     size_t n;
+    bool has_ages;           /* also of what is well: on the board that would only tick */
     struct cell_trend trend; /* of the cell being drawn */
 };
 
@@ -78,7 +79,7 @@ static void put_figure(struct target_table *tt, const struct target *t, enum col
         put_metric(tt, row, (int)id - (int)COL_LOAD, out);
     else if (id == COL_VERSION && target_label(t, "version"))
         out->text = target_label(t, "version");
-    else if (id == COL_AGE && t->since_ms)
+    else if (id == COL_AGE && t->since_ms && (tt->has_ages || t->state != STATE_OK))
         console_age(tt->c, t->since_ms, out->room);
 }
 
@@ -202,7 +203,7 @@ static int sorted_column(const struct target_table *tt)
 void target_list_draw(const struct console *c, const struct target_list *l, struct surface *s,
                       struct area a, bool has_cursor)
 {
-    struct target_table tt = {.c = c, .l = l};
+    struct target_table tt = {.c = c, .l = l, .has_ages = has_cursor};
     struct table t = {.columns = tt.columns,
                       .n_rows = l->rows.n,
                       .list = l->list,

@@ -35,12 +35,28 @@ static void help_close(void *vself)
     free(self);
 }
 
+/* The keys of a command; "1-9" for one that is bound with each digit as its argument. */
+static void keys_of(const struct console *c, const char *name, char keys[64])
+{
+    char line[64], first[64], last[64];
+
+    keymap_keys_of(console_keymap(c), name, keys);
+    if (*keys)
+        return;
+    snprintf(line, sizeof line, "%.40s 1", name);
+    keymap_keys_of(console_keymap(c), line, first);
+    snprintf(line, sizeof line, "%.40s 9", name);
+    keymap_keys_of(console_keymap(c), line, last);
+    if (*first && *last)
+        snprintf(keys, 64, "%.30s-%.30s", first, last);
+}
+
 static void fill_command(const struct console *c, struct doc *d, const struct command *k)
 {
     struct buf text = BUF_INIT(600);
     char keys[64];
 
-    keymap_keys_of(console_keymap(c), k->name, keys);
+    keys_of(c, k->name, keys);
     buf_adds(&text, _(k->help));
     buf_addf(&text, "  :%s", k->name);
     if (k->args && *k->args)
