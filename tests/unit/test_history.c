@@ -72,7 +72,8 @@ static void got(void *arg, const struct history_row *rows, size_t n, const char 
     struct world *w = arg;
     w->has_error = error != NULL;
     w->n = n < 200 ? n : 200;
-    memcpy(w->rows, rows, w->n * sizeof *rows);
+    for (size_t i = 0; i < w->n; i++)
+        w->rows[i] = rows[i];
     loop_stop(w->loop);
 }
 
