@@ -136,10 +136,13 @@ static void finish_errno(struct net_call *c, int error)
     finish(c, say, is_self);
 }
 
-/* What was expected comes from the site file and may hold line ends. */
+/* What was expected comes from the site file and may end with a line end. */
 static void finish_expect(struct net_call *c, const char *msgid, const char *limit)
 {
-    char *clean = text_cleaned(c->want.expect, strlen(c->want.expect), TEXT_MAX_NAME, 0);
+    size_t len = strlen(c->want.expect);
+    while (len > 0 && strchr(" \t\r\n", c->want.expect[len - 1]) != NULL)
+        len--;
+    char *clean = text_cleaned(c->want.expect, len, TEXT_MAX_NAME, 0);
     char *say = SAY(msgid, clean, limit);
     free(clean);
     finish(c, say, false);

@@ -208,7 +208,11 @@ static void *serve(void *arg)
         wait_for_end(j.fd);
     } else
         repeat(j.fd, "\xff\xfe", "noise without an end ");
-    shutdown(j.fd, SHUT_WR);
+    struct linger l = {0, 0};
+    socklen_t len = sizeof l;
+    getsockopt(j.fd, SOL_SOCKET, SO_LINGER, &l, &len);
+    if (!l.l_onoff)
+        shutdown(j.fd, SHUT_WR);
     close(j.fd);
     return NULL;
 }
