@@ -247,6 +247,8 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     l->has_hello = true;
     l->beat.seq = 0; /* another engine counts from 1 again; its hello is its first sign of life */
     l->beat.changed_mono_ms = l->now_ms;
+    l->beat.is_journal_ok = true; /* until a beat says otherwise */
+    l->beat.journal_error[0] = '\0';
     l->retry_ms = RETRY_FIRST_MS;
     l->error[0] = '\0';
     set_phase(l, LINK_IS_LIVE);
