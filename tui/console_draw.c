@@ -93,7 +93,7 @@ static size_t banners_find(const struct console *c, struct banner b[BANNERS_MAX]
         words_of(c, SAY(N_("ENGINE SILENT {0} - WHAT YOU SEE IS OLD"), silence_text(c, t)),
                  b[n++].text, sizeof b->text);
     }
-    if (c->phase == LINK_IS_LIVE && c->beat.changed_mono_ms && !c->beat.is_journal_ok) {
+    if (c->phase == LINK_IS_LIVE && c->beat.at_ms && !c->beat.is_journal_ok) {
         struct buf why = BUF_INIT(200);
         console_say(c, &why, c->beat.journal_error);
         b[n].role = ROLE_BANNER;

@@ -30,9 +30,6 @@
 #include "tui/input.h"
 #include "tui/rescue.h"
 
-/* From term.h, whose macros (lines, bell …) would rename half of this file. */
-int setupterm(const char *term, int fd, int *found);
-
 #define FLAG_SETS 16 /* combinations of cell_flags */
 
 struct look { /* a theme's style as curses wants it */
@@ -380,18 +377,26 @@ static void real_copy(struct term *t, const char *text)
     put_string(r, "\a");
 }
 
+static void real_free(struct real *r)
+{
+    if (r->screen)
+        delscreen(r->screen);
+    if (r->drain_file)
+        fclose(r->drain_file);
+    surface_free(r->shown);
+    buf_release(&r->pending);
+    if (r->tty >= 0)
+        close(r->tty);
+    free(r);
+}
+
 static void real_close(struct term *t)
 {
     struct real *r = (struct real *)t;
     rescue_disarm();
     if (!r->is_gone)
         leave(r);
-    delscreen(r->screen);
-    fclose(r->drain_file);
-    surface_free(r->shown);
-    buf_release(&r->pending);
-    close(r->tty);
-    free(r);
+    real_free(r);
 }
 
 static const struct term_ops real_ops = {
@@ -412,16 +417,21 @@ static const struct term_ops real_ops = {
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-static bool check_terminal(struct err *e)
+static bool check_environment(struct err *e)
 {
     const char *name = getenv("TERM");
-    int found = 0;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return err_set(e, "standard input and output are not a terminal");
     if (!name || !*name)
         return err_set(e, "TERM is not set: name your terminal's type, for example "
                           "TERM=xterm-256color trucban");
-    if (setupterm(name, STDOUT_FILENO, &found) != OK)
+    return true;
+}
+
+static bool check_screen(const SCREEN *screen, struct err *e)
+{
+    const char *name = getenv("TERM");
+    if (!screen)
         return err_set(e,
                        "unknown terminal type TERM='%.64s': install its description "
                        "(package ncurses-term) or set TERM, for example to xterm-256color",
@@ -484,31 +494,32 @@ static void screen_prepare(struct real *r)
     take_output(r, false);
 }
 
+static bool real_open(struct real *r, struct err *e)
+{
+    if (!check_environment(e) || (r->tty = open_tty(e)) < 0)
+        return false;
+    int drain = memfd_create("trucban-screen", MFD_CLOEXEC);
+    r->drain_file = drain >= 0 ? fdopen(drain, "r+") : NULL;
+    if (!r->drain_file || tcgetattr(r->tty, &r->modes) != 0)
+        return err_set(e, "cannot set up the terminal: %s", strerror(errno));
+    r->screen = screen_new(r->drain_file);
+    return check_screen(r->screen, e);
+}
+
 struct term *term_ncurses_open(struct err *e)
 {
-    if (!check_terminal(e))
-        return NULL;
-    int tty = open_tty(e);
-    if (tty < 0)
-        return NULL;
     struct real *r = mem_alloc(sizeof *r);
     r->base.ops = &real_ops;
     r->base.is_utf8 = strcasecmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    r->tty = tty;
+    r->tty = -1;
     r->pending = (struct buf)BUF_INIT(0);
     r->shown = surface_new(24, 80);
-    int drain = memfd_create("trucban-screen", MFD_CLOEXEC);
-    r->drain_file = drain >= 0 ? fdopen(drain, "r+") : NULL;
-    r->screen = r->drain_file ? screen_new(r->drain_file) : NULL;
-    if (!r->screen || tcgetattr(tty, &r->modes) != 0) {
-        err_set(e, "cannot set up the terminal: %s", strerror(errno));
-        close(tty);
-        surface_free(r->shown);
-        free(r);
+    if (!real_open(r, e)) {
+        real_free(r);
         return NULL;
     }
     screen_prepare(r);
-    rescue_arm(tty, &r->modes, r->leave);
+    rescue_arm(r->tty, &r->modes, r->leave);
     enter(r);
     return &r->base;
 }
