@@ -30,7 +30,7 @@ void doc_begin(struct doc *d, int cols)
 {
     doc_clear(d);
     d->cols = cols;
-    d->label_cols = cols >= 72 ? 20 : cols >= 50 ? 16 : 12;
+    d->label_cols = cols >= 72 ? 20 : cols >= 50 ? 16 : 14;
 }
 
 static struct doc_line *doc_add(struct doc *d, const char *label, const char *text, size_t len)
