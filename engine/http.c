@@ -518,6 +518,8 @@ static char *say_failure(struct http_call *c, CURLcode code, double total_ms, bo
         return mem_strdup(N_("connection closed without a reply"));
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+        if (strstr(c->error, "chunk") != NULL) /* the same code for both */
+            return mem_strdup(N_("malformed reply"));
         return mem_strdup(N_("connection reset"));
     case CURLE_PARTIAL_FILE:
         return mem_strdup(N_("reply ended early"));
