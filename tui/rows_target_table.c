@@ -7,6 +7,8 @@
 #include "tui/rows_targets.h"
 #include "widgets/table.h"
 
+#define CALM_ROWS_MAX 12 /* a board of so few may move */
+
 enum column_id {
     COL_SYMBOL,
     COL_WORD,
@@ -73,13 +75,13 @@ static void put_figure(struct target_table *tt, const struct target *t, enum col
 
     if (id == COL_LATENCY && k)
         cells_latency(tt->c, k, out->room);
-    else if (id == COL_TREND && k)
+    else if (id == COL_TREND && k && (tt->has_all || t->state != STATE_OK))
         out->trend = cells_trend(tt->c, &k->trend, &tt->trend);
     else if (id >= COL_LOAD && id <= COL_DISK)
         put_metric(tt, row, (int)id - (int)COL_LOAD, out);
     else if (id == COL_VERSION && target_label(t, "version"))
         out->text = target_label(t, "version");
-    else if (id == COL_AGE && t->since_ms && (tt->has_ages || t->state != STATE_OK))
+    else if (id == COL_AGE && t->since_ms && (tt->has_all || t->state != STATE_OK))
         console_age(tt->c, t->since_ms, out->room);
 }
 
@@ -203,7 +205,7 @@ static int sorted_column(const struct target_table *tt)
 void target_list_draw(const struct console *c, const struct target_list *l, struct surface *s,
                       struct area a, bool has_cursor)
 {
-    struct target_table tt = {.c = c, .l = l, .has_ages = has_cursor};
+    struct target_table tt = {.c = c, .l = l, .has_all = has_cursor || l->rows.n <= CALM_ROWS_MAX};
     struct table t = {.columns = tt.columns,
                       .n_rows = l->rows.n,
                       .list = l->list,
