@@ -222,6 +222,21 @@ static bool store_value(struct cmd_options *o, const struct option_row *opt, con
 }
 
 /* One option at argv[*i]; *i moves over its value.  -1 to go on. */
+int cmd_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (argv[i][0] != '-')
+            return i;
+        bool is_long = argv[i][1] == '-';
+        size_t len = strcspn(argv[i] + (is_long ? 2 : 1), "=");
+        const struct option_row *opt =
+            is_long ? option_by_name(argv[i] + 2, len) : option_by_letter(argv[i][1]);
+        if (opt != NULL && opt->value != NULL && argv[i][len + (is_long ? 2 : 1)] == '\0')
+            i++;
+    }
+    return 0;
+}
+
 static int parse_option(const struct cmd_env *env, const struct cmd_row *row, int argc, char **argv,
                         int *i, struct cmd_options *o)
 {

@@ -90,6 +90,9 @@ const struct cmd_row *cmd_find(const char *name);
 int cmd_parse(const struct cmd_env *env, const struct cmd_row *row, int argc, char **argv,
               struct cmd_options *o);
 void cmd_options_release(struct cmd_options *o);
+/* Where the first word stands that is no option and no option's value (the command's name: options
+ * may stand before it as well as after it); 0: there is none. */
+int cmd_word(int argc, char **argv);
 void cmd_help_all(const struct cmd_env *env, FILE *to);
 void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to);
 

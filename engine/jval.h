@@ -21,7 +21,7 @@ enum jval_type { JVAL_NULL, JVAL_BOOL, JVAL_INT, JVAL_REAL, JVAL_STRING, JVAL_AR
 
 /* On failure e says "line L column C: what" (for one-line input only what). */
 struct jval *jval_parse(const char *bytes, size_t len, struct err *e);
-void jval_free(struct jval *j); /* NULL is fine */
+void jval_free(struct jval *j);               /* NULL is fine */
 struct jval *jval_copy(const struct jval *j); /* deep */
 
 enum jval_type jval_type(const struct jval *j); /* NULL counts as JVAL_NULL */
@@ -51,7 +51,8 @@ struct jval *jval_object(void);
 struct jval *jval_array(void);
 struct jval *jval_new_str(const char *s); /* NULL becomes null; s must be clean UTF-8 */
 struct jval *jval_new_int(int64_t i);
-struct jval *jval_new_num(double d); /* non-finite becomes null; integral values print as 1, not 1.0 */
+struct jval *
+jval_new_num(double d); /* non-finite becomes null; integral values print as 1, not 1.0 */
 struct jval *jval_new_bool(bool b);
 struct jval *jval_new_null(void);
 void jval_set(struct jval *o, const char *key, struct jval *taken);

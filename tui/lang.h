@@ -11,7 +11,7 @@
 void lang_start(const char *locale_folder);
 /* "vi" or "en"; false: not one of them, nothing is changed. */
 bool lang_set(const char *lang);
-const char *lang_spoken(void); /* what is spoken now */
+const char *lang_spoken(void);           /* what is spoken now */
 const char *lang_get(const char *msgid); /* translated; "" stays "" */
 
 #endif

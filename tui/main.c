@@ -234,8 +234,20 @@ static int run_row(const struct cmd_env *env, const struct cmd_row *row, int arg
     return status;
 }
 
+/* `trucban --lang en status` is `trucban status --lang en`. */
+static void command_first(int argc, char **argv)
+{
+    int at = cmd_word(argc, argv);
+    for (; at > 1; at--) {
+        char *word = argv[at];
+        argv[at] = argv[at - 1];
+        argv[at - 1] = word;
+    }
+}
+
 int main(int argc, char **argv)
 {
+    command_first(argc, argv);
     const char *lang = wanted_language(argc, argv);
     const char *first = lang ? lang : locale_language(); /* read before lang.c sets LANGUAGE */
     start_language();
