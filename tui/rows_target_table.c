@@ -33,7 +33,7 @@ struct target_table {
     struct column columns[COL_COUNT];
     enum column_id ids[COL_COUNT];
     size_t n;
-    bool has_ages;           /* also of what is well: on the board that would only tick */
+    bool has_all; /* also trends and ages of what is well: of many on a board they only tick */
     struct cell_trend trend; /* of the cell being drawn */
 };
 
