@@ -7,40 +7,41 @@
 site_http 50 250ms
 engine_start || exit 1
 sleep 3
-keys() { # keys WAIT COMMAND…
+keys() { # keys WAIT KEYS COMMAND…: a list in which every key moves the bar
     "$PTYRUN" - <<P
 size 200x50
-spawn ${*:2}
+spawn ${*:3}
 wait-re "$1" 10
+$([ -z "$2" ] || echo "key $2")
 wait-quiet 100 3
 latency 20 15 Down Up
-latency 300 15 Down Down Down Up
+latency 300 15 Down Down Up Up
 P
 }
-ours=$(keys "s1" "$console" | tail -n 1)
+ours=$(keys "25/25" "2 v" "$console" | tail -n 1)
 echo2=$("$PTYRUN" - <<<$'size 200x50\nspawn sh -c "stty raw -echo; printf ready; exec cat"\nwait ready\nlatency 20 15 a b\nlatency 300 15 a b' | tail -n 1)
 tig=
-command -v tig >/dev/null && tig=$(cd "$REPO" && HOME=$TMP keys "." tig | tail -n 1)
+command -v tig >/dev/null && tig=$(cd "$REPO" && HOME=$TMP keys "." "" tig | tail -n 1)
 row "key to last byte, p50 (tig), ms" "$(of "$ours" p50)" "$(of "$tig" p50)" "1.5 x"
 row "key to last byte, p99 (echo), ms" "$(of "$ours" p99)" "$(of "$echo2" p99)" "10 x"
 
 # --- first picture on a running engine ---------------------------------------------------------------
-first() { # first WAIT COMMAND…: median of 7, ms from the start to the last byte of the first picture
+first() { # first TEXT COMMAND…: median of 7, ms from the start until the picture shows TEXT
     local i
     for i in 1 2 3 4 5 6 7; do
         "$PTYRUN" - <<P | awk '{ print $2 }'
 size 200x50
 spawn ${*:2}
 wait-re "$1" 10
-wait-quiet 40 3
 print last-byte-ms
 P
-    done | sort -n | sed -n 4p
+    done | sort -n | awk 'NR == 4 { printf "%.1f", $1 }'
 }
-mine=$(first "s1" "$console")
-for peer in btop htop tig; do
-    command -v $peer >/dev/null || continue
-    row "first picture ($peer), ms" "$mine" "$(first . env LC_ALL=C.UTF-8 $peer)" "$([ $peer = btop ] && echo "1 x" || echo -)"
+mine=$(first "B [+].*25/25" "$console")
+for peer in "btop Load AVG|[Ll]oad avg|menu" "htop F10Quit"; do
+    command -v ${peer%% *} >/dev/null || continue
+    theirs=$(first "${peer#* }" env LC_ALL=C.UTF-8 "${peer%% *}")
+    row "first picture (${peer%% *}), ms" "$mine" "$theirs" "$([ ${peer%% *} = btop ] && echo "1 x" || echo -)"
 done
 engine_stop
 
@@ -53,7 +54,7 @@ quiet() { # bytes a second over 60 s
     "$PTYRUN" - <<P | awk '{ printf "%.1f\n", $2 }'
 size 120x36
 spawn $console
-wait-re "s[0-9]|servers" 10
+wait "25/25" 10
 sleep 8
 mark
 sleep 60

@@ -4,7 +4,7 @@
 printf '%-46s %12s %12s %8s   %s\n' figure ours peer ratio "at least"
 row() { # row WHAT OURS PEER WANTED
     local ratio=-
-    [ "$3" != - ] && [ -n "$3" ] && ratio=$(awk -v a="$2" -v b="$3" 'BEGIN { printf b > 0 ? "%.2f" : "-", a / b }')
+    [ "$3" != - ] && [ -n "$3" ] && ratio=$(awk -v a="$2" -v b="$3" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }')
     printf '%-46s %12s %12s %8s   %s\n' "$1" "$2" "${3:--}" "$ratio" "$4"
 }
 # of OUTPUT NAME: the number behind NAME

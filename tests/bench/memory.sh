@@ -10,7 +10,7 @@ size() { # size CHECKS: starts, lets every check be asked twice, prints engine's
     "$PTYRUN" - <<P
 size 120x36
 spawn $console
-wait "s1" 10
+wait "25/25" 10
 sleep 3
 key 2 6 9 1
 wait-quiet 200

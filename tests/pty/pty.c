@@ -127,7 +127,7 @@ void pty_spawn(struct pty *p, const struct pty_opts *o, char *const argv[])
     fcntl(p->master, F_SETFD, FD_CLOEXEC);
     fcntl(p->master, F_SETFL, O_NONBLOCK);
     tcgetattr(p->master, &p->before);
-    p->spawned_at_ms = pty_now_ms();
+    p->spawned_at_us = pty_now_us();
     p->shell = fork();
     if (p->shell < 0)
         die("fork");

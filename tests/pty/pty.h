@@ -20,7 +20,7 @@ struct pty {
     bool is_stopped, is_ended;
     int status;   /* of waitpid, once is_ended */
     double cpu_s; /* user + system of the program, once is_ended */
-    int64_t spawned_at_ms;
+    double spawned_at_us;
     int64_t ended_at_ms;
     struct termios before; /* settings before the program ran */
 };

@@ -451,9 +451,9 @@ static double figure(struct run *r, const char *name)
     if (!strcmp(name, "ended-after-ms"))
         return (double)(r->pty.ended_at_ms - r->mark_ms);
     if (!strcmp(name, "first-byte-ms"))
-        return r->first_byte_us / 1000 - (double)r->pty.spawned_at_ms;
+        return (r->first_byte_us - r->pty.spawned_at_us) / 1000;
     if (!strcmp(name, "last-byte-ms"))
-        return r->last_byte_us / 1000 - (double)r->pty.spawned_at_ms;
+        return (r->last_byte_us - r->pty.spawned_at_us) / 1000;
     if (!strcmp(name, "wall-ms")) {
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
@@ -473,7 +473,7 @@ static void do_expect_figure(struct run *r, int n, char **w)
 static void do_print(struct run *r, int n, char **w)
 {
     for (int i = 0; i < n; i++)
-        printf("%s %.15g\n", w[i], figure(r, w[i]));
+        printf("%s %.14g\n", w[i], figure(r, w[i]));
     fflush(stdout);
 }
 
