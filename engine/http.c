@@ -7,7 +7,6 @@
  * only what differs.  libcurl never resolves a name: it gets addresses or numeric hosts. */
 #include "engine/http.h"
 
-#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -18,9 +17,8 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
-#include "core/say.h"
-#include "core/text.h"
-#include "engine/net.h"
+#include "engine/http_plan.h"
+#include "engine/http_words.h"
 
 #define IDLE_MAX   32          /* pooled handles kept */
 #define BODY_KEPT  (16 * 1024) /* a larger body's memory goes back at once */
@@ -28,15 +26,6 @@
 #define SLOW_S     3L          /* … for so long: too slow */
 #define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
 #define USER_AGENT "trucban/" TRUCBAN_VERSION
-
-struct http_plan {
-    char *url, *host, *method, *body, *ca_file;
-    uint16_t port;
-    bool is_head, is_insecure, is_tls, is_numeric;
-    size_t max_body;
-    long connect_ms;
-    struct curl_slist *headers;
-};
 
 struct http_call { /* pooled; a call is one run while plan is set */
     struct http *http;
@@ -46,7 +35,7 @@ struct http_call { /* pooled; a call is one run while plan is set */
     void *arg;
     struct resolve_wait *wait;
     struct loop_timer *limit; /* of the wait for a name, or what defers a failed start */
-    struct curl_slist *resolve;
+    struct curl_slist *resolve, *headers;
     double begun_ms, name_ms;
     int64_t timeout_ms;
     struct buf body;
@@ -69,47 +58,7 @@ struct http {
     bool is_pumping; /* pump is queued */
 };
 
-/* --- the plan --- */
-
-static bool is_token(const char *s)
-{
-    if (*s == '\0')
-        return false;
-    for (; *s != '\0'; s++)
-        if (!isalnum((unsigned char)*s) && strchr("!#$%&'*+-.^_`|~", *s) == NULL)
-            return false;
-    return true;
-}
-
-static bool has_control(const char *s)
-{
-    for (; *s != '\0'; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            return true;
-    return false;
-}
-
-static bool plan_headers(struct http_plan *p, const struct option_pairs *h, struct err *e)
-{
-    struct buf line = BUF_INIT(0);
-    for (size_t i = 0; h != NULL && i < h->n; i++) {
-        if (!is_token(h->keys[i])) {
-            buf_release(&line);
-            return err_set(e, "\"%s\" is not the name of a header", h->keys[i]);
-        }
-        if (has_control(h->values[i])) {
-            buf_release(&line);
-            return err_set(e, "the value of header \"%s\" holds a control character", h->keys[i]);
-        }
-        buf_clear(&line); /* "Name;" is libcurl's form of an empty value */
-        buf_adds(&line, h->keys[i]);
-        buf_adds(&line, h->values[i][0] != '\0' ? ": " : ";");
-        buf_adds(&line, h->values[i]);
-        p->headers = curl_slist_append(p->headers, buf_text(&line));
-    }
-    buf_release(&line);
-    return true;
-}
+/* --- URLs --- */
 
 static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
 {
@@ -121,79 +70,24 @@ static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
     return copy;
 }
 
-static bool plan_url(struct http_plan *p, const char *url, struct err *e)
+bool http_url_split(const char *url, struct http_url *out, struct err *e)
 {
     CURLU *u = curl_url();
     CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, 0);
-    char *scheme = NULL, *port = NULL, *user = NULL;
-    bool ok = false;
 
+    memset(out, 0, sizeof *out);
     if (rc == CURLUE_OK) {
-        scheme = url_part(u, CURLUPART_SCHEME, 0);
-        port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-        user = url_part(u, CURLUPART_USER, 0);
-        p->host = url_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
-    }
-    if (rc != CURLUE_OK || p->host == NULL || port == NULL)
-        err_set(e, "\"%s\" is not a URL: %s", url, curl_url_strerror(rc));
-    else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-        err_set(e, "\"%s\": the scheme is \"%s\", expected http or https", url, scheme);
-    else if (user != NULL)
-        err_set(e, "the URL holds a user name; use a header instead");
-    else
-        ok = true;
-    if (ok) {
-        struct resolve_answer a;
-        p->url = mem_strdup(url);
-        p->port = (uint16_t)atoi(port);
-        p->is_tls = strcmp(scheme, "https") == 0;
-        p->is_numeric = resolve_numeric(p->host, &a);
+        out->scheme = url_part(u, CURLUPART_SCHEME, 0);
+        out->host = url_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
+        out->port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+        out->user = url_part(u, CURLUPART_USER, 0);
     }
     curl_url_cleanup(u);
-    free(scheme);
-    free(port);
-    free(user);
-    return ok;
-}
-
-struct http_plan *http_plan_new(const struct http_want *w, struct err *e)
-{
-    struct http_plan *p = mem_alloc(sizeof *p);
-    const char *method = w->method != NULL ? w->method : w->body != NULL ? "POST" : "GET";
-
-    if (!is_token(method))
-        err_set(e, "\"%s\" is not an HTTP method", method);
-    else if (plan_url(p, w->url, e) && plan_headers(p, w->headers, e)) {
-        p->is_head = strcmp(method, "HEAD") == 0;
-        if (strcmp(method, "GET") != 0 && !p->is_head)
-            p->method = mem_strdup(method);
-        p->body = mem_strdup(w->body);
-        p->ca_file = mem_strdup(w->ca_file);
-        p->is_insecure = w->is_insecure;
-        p->max_body = w->max_body > 0 ? (size_t)w->max_body : HTTP_BODY_DEFAULT;
-        p->connect_ms = (long)(w->connect_ms > 0 ? w->connect_ms : HTTP_CONNECT_MS);
-        return p;
-    }
-    http_plan_free(p);
-    return NULL;
-}
-
-void http_plan_free(struct http_plan *p)
-{
-    if (p == NULL)
-        return;
-    curl_slist_free_all(p->headers);
-    free(p->url);
-    free(p->host);
-    free(p->method);
-    free(p->body);
-    free(p->ca_file);
-    free(p);
-}
-
-const char *http_plan_host(const struct http_plan *p)
-{
-    return p->host;
+    if (out->scheme != NULL && out->host != NULL)
+        return true;
+    http_url_release(out);
+    return err_set(e, "\"%s\" is not a URL: %s", url,
+                   rc != CURLUE_OK ? curl_url_strerror(rc) : "no host");
 }
 
 /* --- what libcurl asks of us --- */
@@ -393,6 +287,8 @@ static void call_release(struct http_call *c)
     }
     if (c->easy != NULL && !c->is_plain) {
         SET(CURLOPT_HTTPHEADER, NULL);
+        curl_slist_free_all(c->headers);
+        c->headers = NULL;
         SET(CURLOPT_CUSTOMREQUEST, NULL);
         SET(CURLOPT_POSTFIELDS, NULL);
         SET(CURLOPT_HTTPGET, 1L);
@@ -425,12 +321,14 @@ static void call_set_special(struct http_call *c)
 {
     const struct http_plan *p = c->plan;
 
-    if (p->headers == NULL && p->method == NULL && !p->is_head && p->body == NULL &&
+    if (p->n_headers == 0 && p->method == NULL && !p->is_head && p->body == NULL &&
         p->ca_file == NULL && !p->is_insecure)
         return;
     c->is_plain = false;
-    if (p->headers != NULL)
-        SET(CURLOPT_HTTPHEADER, p->headers);
+    for (size_t i = 0; i < p->n_headers; i++)
+        c->headers = curl_slist_append(c->headers, p->headers[i]);
+    if (c->headers != NULL)
+        SET(CURLOPT_HTTPHEADER, c->headers);
     if (p->is_head)
         SET(CURLOPT_NOBODY, 1L);
     if (p->body != NULL) {
@@ -450,99 +348,6 @@ static void call_set_special(struct http_call *c)
 }
 
 /* --- the reply --- */
-
-static char *say_timeout(const struct http_call *c, double total_ms, bool is_connected)
-{
-    char span[24];
-    curl_off_t secured = 0;
-
-    if (!is_connected) {
-        int64_t limit = c->set_connect_ms < c->timeout_ms ? c->set_connect_ms : c->timeout_ms;
-        return SAY(N_("no connection within {0}"), net_span(limit, span));
-    }
-    curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME_T, &secured);
-    if (c->plan->is_tls && secured == 0)
-        return SAY(N_("TLS handshake not done within {0}"),
-                   net_span((int64_t)(total_ms + 50) / 100 * 100, span));
-    if (total_ms + 50 < (double)c->timeout_ms)
-        return SAY(N_("reply too slow: under {0} B/s for {1}"), "100",
-                   net_span(SLOW_S * 1000, span));
-    if (c->header_bytes == 0)
-        return SAY(N_("no answer within {0}"), net_span(c->timeout_ms, span));
-    return SAY(N_("reply not complete within {0}"), net_span(c->timeout_ms, span));
-}
-
-/* libcurl's own words, cleaned, without what our sentence says already. */
-static char *say_tls(const struct http_call *c, CURLcode code)
-{
-    static const char head[] = "SSL certificate problem: ";
-    const char *text = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
-    if (strncmp(text, head, sizeof head - 1) == 0)
-        text += sizeof head - 1;
-    else if (strncmp(text, "SSL: ", 5) == 0)
-        text += 5;
-    char *clean = text_cleaned(text, strlen(text), TEXT_MAX_LISTED, 0);
-    char *say = code == CURLE_PEER_FAILED_VERIFICATION
-                    ? SAY(N_("certificate refused: {0}"), clean)
-                    : SAY(N_("TLS handshake failed: {0}"), clean);
-    free(clean);
-    return say;
-}
-
-static char *say_connect(struct http_call *c, bool *is_self)
-{
-    long os_errno = 0;
-    if (c->is_forbidden)
-        return SAY(N_("the name {0} leads to an address that is not allowed"), c->plan->host);
-    if (c->sock_errno != 0)
-        return net_say_errno(c->sock_errno, is_self);
-    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
-    return net_say_errno((int)os_errno, is_self);
-}
-
-static char *say_failure(struct http_call *c, CURLcode code, double total_ms, bool is_connected,
-                         bool *is_self)
-{
-    char size[24];
-
-    if (c->is_big)
-        return SAY(N_("reply over {0}"), net_size((int64_t)c->plan->max_body, size));
-    if (c->is_headers_big)
-        return SAY(N_("malformed reply: headers over {0}"), net_size(HTTP_HEADERS_MAX, size));
-    switch (code) {
-    case CURLE_COULDNT_CONNECT:
-        return say_connect(c, is_self);
-    case CURLE_OPERATION_TIMEDOUT:
-        return say_timeout(c, total_ms, is_connected);
-    case CURLE_GOT_NOTHING:
-        return mem_strdup(N_("connection closed without a reply"));
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-        if (strstr(c->error, "chunk") != NULL) /* the same code for both */
-            return mem_strdup(N_("malformed reply"));
-        return mem_strdup(N_("connection reset"));
-    case CURLE_PARTIAL_FILE:
-        return mem_strdup(N_("reply ended early"));
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-        return say_tls(c, code);
-    case CURLE_SSL_CACERT_BADFILE:
-        *is_self = true;
-        return SAY(N_("cannot read the CA file {0}"),
-                   c->plan->ca_file != NULL ? c->plan->ca_file : CA_BUNDLE);
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: bytes without a header */
-    case CURLE_OUT_OF_MEMORY:        /* what libcurl says of a header over 100 KiB (PF6) */
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WRITE_ERROR: /* not from us: chunks that cannot be decoded */
-        return mem_strdup(N_("malformed reply"));
-    default:
-        break;
-    }
-    *is_self = true;
-    return SAY(N_("request failed: {0}"), curl_easy_strerror(code));
-}
 
 static double info_ms(const struct http_call *c, CURLINFO what)
 {
@@ -566,6 +371,93 @@ static void fill_times(const struct http_call *c, struct http_reply *r)
     r->total_ms = c->name_ms + info_ms(c, CURLINFO_TOTAL_TIME_T);
 }
 
+/* Which limit was it that ran out? */
+static struct http_fault timeout_of(const struct http_call *c, const struct http_reply *r)
+{
+    struct http_fault f = {.kind = HTTP_FAULT_NOT_COMPLETE, .limit_ms = c->timeout_ms};
+
+    if (info_ms(c, CURLINFO_CONNECT_TIME_T) <= 0) {
+        f.kind = HTTP_FAULT_NO_CONNECTION;
+        if (c->set_connect_ms < c->timeout_ms)
+            f.limit_ms = c->set_connect_ms;
+    } else if (r->is_tls && r->tls_ms <= 0) {
+        f.kind = HTTP_FAULT_NO_HANDSHAKE;
+        f.limit_ms = (int64_t)(r->total_ms + 50) / 100 * 100;
+    } else if (r->total_ms + 50 < (double)c->timeout_ms) {
+        f = (struct http_fault){
+            .kind = HTTP_FAULT_TOO_SLOW, .limit_ms = SLOW_S * 1000, .bytes = SLOW_BYTES};
+    } else if (c->header_bytes == 0) {
+        f.kind = HTTP_FAULT_NO_ANSWER;
+    }
+    return f;
+}
+
+static struct http_fault connect_fault_of(const struct http_call *c)
+{
+    struct http_fault f = {.kind = HTTP_FAULT_CONNECT, .error = c->sock_errno};
+    long os_errno = 0;
+
+    if (c->is_forbidden)
+        return (struct http_fault){.kind = HTTP_FAULT_FORBIDDEN, .text = c->plan->host};
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
+    if (f.error == 0)
+        f.error = (int)os_errno;
+    return f;
+}
+
+static enum http_fault_kind kind_of(CURLcode code, const char *words)
+{
+    switch (code) {
+    case CURLE_GOT_NOTHING:
+        return HTTP_FAULT_CLOSED;
+    case CURLE_PARTIAL_FILE:
+        return HTTP_FAULT_SHORT;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR: /* the same codes for a bad chunk */
+        return strstr(words, "chunk") != NULL ? HTTP_FAULT_MALFORMED : HTTP_FAULT_RESET;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return HTTP_FAULT_CERTIFICATE;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+        return HTTP_FAULT_TLS;
+    case CURLE_SSL_CACERT_BADFILE:
+        return HTTP_FAULT_CA_FILE;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: bytes without a header */
+    case CURLE_OUT_OF_MEMORY:        /* what libcurl says of a header over 100 KiB (PF6) */
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: /* not from us: chunks that cannot be decoded */
+        return HTTP_FAULT_MALFORMED;
+    default:
+        return HTTP_FAULT_OTHER;
+    }
+}
+
+static struct http_fault fault_of(const struct http_call *c, CURLcode code,
+                                  const struct http_reply *r)
+{
+    struct http_fault f = {.text = c->error[0] != '\0' ? c->error : curl_easy_strerror(code)};
+
+    if (c->is_big) {
+        f.kind = HTTP_FAULT_BIG;
+        f.bytes = (int64_t)c->plan->max_body;
+    } else if (c->is_headers_big) {
+        f.kind = HTTP_FAULT_HEADERS_BIG;
+        f.bytes = HTTP_HEADERS_MAX;
+    } else if (code == CURLE_COULDNT_CONNECT) {
+        f = connect_fault_of(c);
+    } else if (code == CURLE_OPERATION_TIMEDOUT) {
+        f = timeout_of(c, r);
+    } else {
+        f.kind = kind_of(code, f.text);
+    }
+    if (f.kind == HTTP_FAULT_CA_FILE)
+        f.text = c->plan->ca_file != NULL ? c->plan->ca_file : CA_BUNDLE;
+    else if (f.kind == HTTP_FAULT_OTHER)
+        f.text = curl_easy_strerror(code);
+    return f;
+}
+
 static void call_done(struct http_call *c, CURLcode code)
 {
     struct http_reply r = {.is_tls = c->plan->is_tls};
@@ -579,8 +471,8 @@ static void call_done(struct http_call *c, CURLcode code)
         r.is_ok = true;
         r.status = (int)status;
     } else {
-        bool is_connected = info_ms(c, CURLINFO_CONNECT_TIME_T) > 0;
-        r.say = say_failure(c, code, r.total_ms, is_connected, &r.is_self);
+        struct http_fault f = fault_of(c, code, &r);
+        r.say = http_fault_say(&f, &r.is_self);
     }
     r.body = buf_text(&c->body);
     r.len = c->body.len;
@@ -615,7 +507,9 @@ static void call_fail(struct http_call *c, char *say, bool is_self)
 
 static void on_not_started(void *arg)
 {
-    call_fail(arg, SAY(N_("request failed: {0}"), "out of memory"), true);
+    struct http_fault f = {.kind = HTTP_FAULT_CONNECT, .error = ENOMEM};
+    bool is_self = true;
+    call_fail(arg, http_fault_say(&f, &is_self), is_self);
 }
 
 /* --- a call --- */

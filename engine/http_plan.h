@@ -1,0 +1,29 @@
+/* http_plan.h - what a plan holds, for http.c and http_plan.c alone. */
+#ifndef ENGINE_HTTP_PLAN_H
+#define ENGINE_HTTP_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "engine/http.h"
+
+struct http_plan {
+    char *url, *host;
+    char *method; /* NULL: GET or HEAD */
+    char *body, *ca_file;
+    char **headers; /* lines */
+    size_t n_headers, max_body;
+    uint16_t port;
+    bool is_head, is_insecure, is_tls, is_numeric;
+    long connect_ms;
+};
+
+struct http_url { /* parts of a URL; port is the scheme's own where none is named */
+    char *scheme, *host, *port, *user;
+};
+bool http_url_split(const char *url, struct http_url *out, struct err *e); /* by libcurl: http.c */
+void http_url_release(struct http_url *u);
+
+#endif
