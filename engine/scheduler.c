@@ -6,6 +6,7 @@
  * One timer serves both queues.  Everything is due on the grid, so that wake-ups are shared. */
 #include "engine/scheduler.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +206,8 @@ static void deliver(struct scheduler *s, struct check *c, struct result *r)
     const struct check_spec *spec = c->spec;
     if (r->state != STATE_UNKNOWN || !r->is_self)
         result_judge(r, spec->thresholds.v, spec->thresholds.n);
+    if (r->latency_ms >= 0)
+        r->latency_ms = round(r->latency_ms * 1000) / 1000; /* nothing finer means anything */
     r->at_ms = loop_wall_ms(s->env.loop);
     s->figures.finished++;
     s->fn(s->arg, c, r);

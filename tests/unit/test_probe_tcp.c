@@ -99,12 +99,42 @@ static void limits_connecting(void **state)
     close(fd);
 }
 
+/* Out of descriptors: our own fault, whatever the kind; and it heals by itself. */
+static void no_descriptor_is_our_own_fault(void **state)
+{
+    struct lab *lab = *state;
+    struct rlimit before, low;
+    int next = dup(0);
+    getrlimit(RLIMIT_NOFILE, &before);
+    close(next);
+    low = before;
+    low.rlim_cur = (rlim_t)next;
+    char http[128], tcp[64];
+    snprintf(http, sizeof http, "{\"url\":\"http://127.0.0.1:%d/ok\"}", lab->http);
+    snprintf(tcp, sizeof tcp, "{\"port\":%d}", lab->silent);
+    const char *const looks[][2] = {
+        {"tcp", tcp}, {"http", http}, {"exec", "{\"command\":[\"/bin/true\"]}"}};
+    for (int i = 0; i < 3; i++) {
+        setrlimit(RLIMIT_NOFILE, &low);
+        lab_probe_text(lab, looks[i][0], looks[i][1], 2000);
+        setrlimit(RLIMIT_NOFILE, &before);
+        lab_expect(lab, STATE_UNKNOWN, "trucban itself is out of file descriptors");
+        assert_true(lab->seen.is_self);
+    }
+    lab_probe_text(lab, "http", http, 2000);
+    assert_int_equal(lab->seen.state, STATE_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(connects),         cmocka_unit_test(is_refused),
-        cmocka_unit_test(expects_a_text),   cmocka_unit_test(caps_what_comes),
-        cmocka_unit_test(needs_an_address), cmocka_unit_test(limits_connecting),
+        cmocka_unit_test(connects),
+        cmocka_unit_test(is_refused),
+        cmocka_unit_test(expects_a_text),
+        cmocka_unit_test(caps_what_comes),
+        cmocka_unit_test(needs_an_address),
+        cmocka_unit_test(limits_connecting),
+        cmocka_unit_test(no_descriptor_is_our_own_fault),
     };
     return cmocka_run_group_tests_name("probe_tcp", tests, setup, teardown);
 }
