@@ -41,7 +41,13 @@ check() {
 same() { if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "expected: $2" "got:      $3"; fi; }
 # has NAME TEXT IN
 has() { if [[ $3 == *"$2"* ]]; then ok "$1"; else fail "$1" "expected to contain: $2" "got: $3"; fi; }
-finish() { [ "$failures" = 0 ]; exit; }
+finish() {
+    if grep -qsE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$TMP/engine.log"; then
+        fail "the sanitisers have nothing to say of the engine" "$(head -n 30 "$TMP/engine.log")"
+    fi
+    [ "$failures" = 0 ]
+    exit
+}
 # give_up WHY: what follows cannot be tried
 give_up() {
     fail "$@"
