@@ -125,6 +125,9 @@ install: all
 	$(Q)install -s -m 755 $(B)/trucban-engine $(DESTDIR)$(PREFIX)/libexec/trucban/trucban-engine
 	$(Q)install -m 644 $(wildcard themes/*.theme) $(SHARE)/trucban/themes/
 	$(Q)install -m 644 $(wildcard README.md docs/*.md) $(SHARE)/doc/trucban/
+	$(Q)install -d $(SHARE)/man/man1 $(SHARE)/man/man5
+	$(Q)$(B)/trucban-engine manual 1 >$(SHARE)/man/man1/trucban.1
+	$(Q)$(B)/trucban-engine manual 5 >$(SHARE)/man/man5/trucban-site.5
 	$(Q)for f in $$(find sites -type f); do install -D -m 644 "$$f" "$(SHARE)/trucban/$$f" || exit 1; done
 	$(Q)for l in $(LANGS); do install -D -m 644 $(B)/locale/$$l/LC_MESSAGES/trucban.mo \
 	    $(SHARE)/locale/$$l/LC_MESSAGES/trucban.mo || exit 1; done

@@ -41,7 +41,7 @@ const struct cmd_row cmd_rows[] = {
     {"journal", "", N_("What happened, oldest first; --verify checks the chain of hashes."),
      OPT_ENGINE_AT | OPT_JSON | OPT_SINCE | OPT_UNTIL | OPT_VERIFY | OPT_FROM, 0, 0, false,
      cmd_journal},
-    {"site", "check FILE | show",
+    {"site", "check FILE | show | schema",
      N_("Check a site file and tell all its errors; or print it resolved."),
      OPT_SITE | OPT_SET | OPT_JSON | OPT_LANG, 1, 2, true, NULL},
     {"drill", "[SCENARIO]", N_("A simulated site on loopback, to learn and to train on."),
@@ -310,19 +310,32 @@ void cmd_options_release(struct cmd_options *o)
     o->args = NULL;
 }
 
+bool cmd_option_next(const struct cmd_row *row, size_t *at, struct cmd_option_text *out)
+{
+    while (*at < N_OPTIONS) {
+        const struct option_row *opt = &option_rows[(*at)++];
+        if ((row->options & (int)opt->bit) == 0)
+            continue;
+        char letter[8] = "";
+        if (opt->letter != 0)
+            snprintf(letter, sizeof letter, "-%c, ", opt->letter);
+        snprintf(out->name, sizeof out->name, "%s--%s", letter, opt->name);
+        out->value = opt->value;
+        out->help = opt->help;
+        return true;
+    }
+    return false;
+}
+
 void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to)
 {
     struct cmd_columns *t = cmd_columns_new(2);
-    for (size_t i = 0; i < N_OPTIONS; i++) {
-        const struct option_row *opt = &option_rows[i];
-        if ((row->options & (int)opt->bit) == 0)
-            continue;
-        char name[64], letter[8] = "";
-        if (opt->letter != 0)
-            snprintf(letter, sizeof letter, "-%c, ", opt->letter);
-        snprintf(name, sizeof name, "  %s--%s%s%s", letter, opt->name,
-                 opt->value != NULL ? " " : "", opt->value != NULL ? opt->value : "");
-        const char *const cells[] = {name, cmd_tr(env, opt->help)};
+    struct cmd_option_text o;
+    for (size_t at = 0; cmd_option_next(row, &at, &o);) {
+        char name[96];
+        snprintf(name, sizeof name, "  %s%s%s", o.name, o.value != NULL ? " " : "",
+                 o.value != NULL ? o.value : "");
+        const char *const cells[] = {name, cmd_tr(env, o.help)};
         cmd_columns_add(t, cells);
     }
     fprintf(to, "trucban %s%s%s\n", row->name, row->name[0] != '\0' ? " " : "", row->args);

@@ -93,6 +93,12 @@ void cmd_options_release(struct cmd_options *o);
 /* Where the first word stands that is no option and no option's value (the command's name: options
  * may stand before it as well as after it); 0: there is none. */
 int cmd_word(int argc, char **argv);
+/* A row's options in order, as help and manual print them; *at starts at 0. */
+struct cmd_option_text {
+    char name[48]; /* "-m, --message" */
+    const char *value, *help;
+};
+bool cmd_option_next(const struct cmd_row *row, size_t *at, struct cmd_option_text *out);
 void cmd_help_all(const struct cmd_env *env, FILE *to);
 void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to);
 

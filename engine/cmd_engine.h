@@ -7,5 +7,6 @@ int cmd_probe(int argc, char **argv);
 int cmd_site(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
+int cmd_manual(int argc, char **argv);
 
 #endif

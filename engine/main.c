@@ -12,7 +12,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"engine", cmd_engine}, {"probe", cmd_probe}, {"site", cmd_site},
-    {"drill", cmd_drill},   {"sim", cmd_sim},
+    {"drill", cmd_drill},   {"sim", cmd_sim},     {"manual", cmd_manual},
 };
 
 int main(int argc, char **argv)
@@ -27,7 +27,8 @@ int main(int argc, char **argv)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     fprintf(stderr,
-            "trucban-engine: unknown command \"%s\", expected engine, probe, site, drill or sim; "
+            "trucban-engine: unknown command \"%s\", expected engine, probe, site, drill, sim or "
+            "manual; "
             "see trucban --help\n",
             name);
     return EXIT_USAGE;

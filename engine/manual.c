@@ -1,0 +1,201 @@
+#include "engine/manual.h"
+
+#include <string.h>
+
+#include "engine/cmd.h"
+#include "engine/cmd_engine.h"
+#include "engine/site_load.h"
+
+/* --- man(7) ------------------------------------------------------------------------------------
+ */
+
+/* Text with what roff would take for its own made harmless. */
+static void put(struct buf *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '\\')
+            buf_adds(out, "\\e");
+        else if (*p == '-')
+            buf_adds(out, "\\-");
+        else if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
+            buf_addf(out, "\\&%c", *p);
+        else
+            buf_addc(out, *p);
+    }
+}
+
+static void head(struct buf *out, const char *page, const char *section, const char *what)
+{
+    buf_addf(out, ".TH %s %s \"\" \"trucban %s\"\n.SH NAME\n", page, section, TRUCBAN_VERSION);
+    buf_addf(out, "%s \\- %s\n", page, what);
+}
+
+static void paragraph(struct buf *out, const char *text)
+{
+    buf_adds(out, ".PP\n");
+    put(out, text);
+    buf_addc(out, '\n');
+}
+
+/* "TERM  text" with the term in bold and, behind it, a value in italics. */
+static void item(struct buf *out, const char *term, const char *value, const char *text)
+{
+    buf_adds(out, ".TP\n\\fB");
+    put(out, term);
+    buf_adds(out, "\\fR");
+    if (value != NULL && *value != '\0') {
+        buf_adds(out, " \\fI");
+        put(out, value);
+        buf_adds(out, "\\fR");
+    }
+    buf_addc(out, '\n');
+    put(out, text != NULL ? text : "");
+    buf_addc(out, '\n');
+}
+
+/* --- trucban(1) --------------------------------------------------------------------------------
+ */
+
+static void command(struct buf *out, const struct cmd_row *row)
+{
+    struct cmd_option_text o;
+    buf_adds(out, ".SS \"trucban");
+    if (row->name[0] != '\0')
+        buf_addf(out, " %s", row->name);
+    if (row->args[0] != '\0') {
+        buf_addc(out, ' ');
+        put(out, row->args);
+    }
+    buf_adds(out, "\"\n");
+    put(out, row->help);
+    buf_addc(out, '\n');
+    for (size_t at = 0; cmd_option_next(row, &at, &o);)
+        item(out, o.name, o.value, o.help);
+}
+
+void manual_commands(struct buf *out)
+{
+    head(out, "trucban", "1", "the duty desk: console and commands");
+    buf_adds(out, ".SH SYNOPSIS\n.B trucban\n[\\fICOMMAND\\fR] [\\fIOPTION\\fR]…\n.SH COMMANDS\n");
+    for (const struct cmd_row *r = cmd_rows; r->name != NULL; r++)
+        command(out, r);
+    buf_adds(out, ".SH EXIT STATUS\n");
+    item(out, "0 1 2 3", "",
+         "OK, WARNING, CRITICAL, UNKNOWN: of status and probe, the worst there is; "
+         "of the others 0 is success.");
+    item(out, "64", "", "The command was used wrongly.");
+    item(out, "65", "", "The site file has errors; the journal's chain is broken.");
+    item(out, "69", "", "No engine answers.");
+    item(out, "73", "", "Another engine has the store, or state or socket cannot be made.");
+    item(out, "75", "", "Not saved: the journal cannot be written.");
+    item(out, "77", "", "Refused; the sentence says why, who and when.");
+    buf_adds(out, ".SH ENVIRONMENT\n");
+    item(out, "TRUCBAN_SITE", "",
+         "The site file where --site is not given; else /etc/trucban/site.json.");
+    item(out, "TRUCBAN_SOCKET, TRUCBAN_STATE", "",
+         "The engine's socket and the folder of its state.");
+    item(out, "NO_COLOR", "", "If set, the console uses no colour.");
+    buf_adds(out, ".SH FILES\n");
+    item(out, "~/.config/trucban/keys", "",
+         "Own key bindings; ? in the console shows those in force.");
+    buf_adds(out, ".SH SEE ALSO\n.BR trucban-site (5)\n");
+}
+
+/* --- trucban-site(5) ---------------------------------------------------------------------------
+ */
+
+static const char *type_words(const struct option *row)
+{
+    static const char *const words[] = {
+        [OPTION_STRING] = "text",
+        [OPTION_BOOL] = "true or false",
+        [OPTION_INT] = "whole number",
+        [OPTION_NUMBER] = "number",
+        [OPTION_DURATION] = "duration, \"10s\"",
+        [OPTION_SIZE] = "size, \"64KiB\"",
+        [OPTION_CHOICE] = "one of",
+        [OPTION_STRINGS] = "list of texts",
+        [OPTION_INTS] = "list of whole numbers",
+        [OPTION_PAIRS] = "object of texts",
+        [OPTION_WORDS] = "text, or {\"vi\": …, \"en\": …}",
+        [OPTION_TESTS] = "{\"/pointer\": value or {\">=\": 3}}",
+        [OPTION_POINTERS] = "{\"name\": \"/pointer\"}",
+        [OPTION_THRESHOLDS] = "{\"metric\": {\"warning\": 1, \"critical\": 2, \"below\": false}}",
+        [OPTION_GROUP] = "object",
+        [OPTION_SECRET] = "{\"file\": …}, {\"env\": …} or {\"credential\": …}",
+    };
+    return words[row->type];
+}
+
+static void keys(struct buf *out, const struct option *rows)
+{
+    for (const struct option *row = rows; row->name != NULL; row++) {
+        struct buf value = BUF_INIT(512);
+        buf_adds(&value, type_words(row));
+        for (size_t i = 0; row->type == OPTION_CHOICE && row->choices[i] != NULL; i++)
+            buf_addf(&value, " %s", row->choices[i]);
+        if ((row->flags & OPTION_REQUIRED) != 0)
+            buf_adds(&value, ", required");
+        else if (row->fallback != NULL)
+            buf_addf(&value, ", default %s", row->fallback);
+        item(out, row->name, buf_text(&value), row->help);
+        buf_release(&value);
+        if (row->type == OPTION_GROUP) {
+            buf_adds(out, ".RS\n");
+            keys(out, row->rows);
+            buf_adds(out, ".RE\n");
+        }
+    }
+}
+
+static void part(struct buf *out, const char *title, const char *text)
+{
+    buf_addf(out, ".SH \"%s\"\n", title);
+    paragraph(out, text);
+}
+
+void manual_site(struct buf *out)
+{
+    head(out, "trucban-site", "5", "what trucban watches: the site file");
+    part(out, "DESCRIPTION",
+         "A JSON file, or several by include. trucban site check FILE tells all its mistakes at "
+         "once; "
+         "trucban site schema prints its JSON Schema.");
+    part(out, "SITE", "Keys of \"site\" in the root file.");
+    keys(out, site_site_options);
+    part(out, "TARGETS",
+         "Keys of each object in \"targets\". Ranges in id and address run in step: "
+         "\"web-[01-04]\".");
+    keys(out, site_first_options);
+    keys(out, site_own_options);
+    part(out, "INHERITED",
+         "Keys of a target that also stand in \"defaults\" and in a group's \"defaults\".");
+    keys(out, site_shared_options);
+    keys(out, site_label_options);
+    part(out, "CHECKS", "Keys of each object in a target's \"checks\", beside those of its kind.");
+    keys(out, site_check_options);
+    paragraph(out, "Timing; also in a target, a group's \"defaults\" and \"defaults\":");
+    keys(out, site_timing_options);
+    for (size_t i = 0; probe_types[i] != NULL; i++) {
+        struct buf title = BUF_INIT(128);
+        buf_addf(&title, "PROBE %s", probe_types[i]->name);
+        part(out, buf_text(&title), probe_types[i]->summary);
+        keys(out, probe_types[i]->options);
+        buf_release(&title);
+    }
+    buf_adds(out, ".SH SEE ALSO\n.BR trucban (1)\n");
+}
+
+int cmd_manual(int argc, char **argv)
+{
+    struct buf out = BUF_INIT(0);
+    if (argc == 2 && strcmp(argv[1], "1") == 0)
+        manual_commands(&out);
+    else if (argc == 2 && strcmp(argv[1], "5") == 0)
+        manual_site(&out);
+    else
+        return cmd_fail(NULL, EXIT_USAGE, "manual", "expected 1 or 5");
+    fputs(buf_text(&out), stdout);
+    buf_release(&out);
+    return 0;
+}
