@@ -22,8 +22,8 @@
 
 #define IDLE_MAX   32          /* pooled handles kept */
 #define BODY_KEPT  (16 * 1024) /* a larger body's memory goes back at once */
-#define SLOW_BYTES 100L        /* a second, … */
-#define SLOW_S     3L          /* … for so long: too slow */
+#define SLOW_BYTES 100         /* a body of less than so many a second … */
+#define SLOW_S     3           /* … for so many seconds in a row is too slow */
 #define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
 #define USER_AGENT "trucban/" TRUCBAN_VERSION
 
@@ -35,11 +35,13 @@ struct http_call { /* pooled; a call is one run while plan is set */
     void *arg;
     struct resolve_wait *wait;
     struct loop_timer *limit; /* of the wait for a name, or what defers a failed start */
+    struct loop_timer *pace;  /* each second of a body; kept with the handle */
     struct curl_slist *resolve, *headers;
     double begun_ms, name_ms;
     int64_t timeout_ms;
     struct buf body;
-    size_t header_bytes;
+    size_t header_bytes, body_seen;      /* body_seen: at the last turn of pace */
+    int slow_seconds;                    /* in a row, of a body that has begun */
     long set_timeout_ms, set_connect_ms; /* as the handle has them now */
     int sock_errno;
     bool is_in_multi, is_plain, is_big, is_headers_big, is_forbidden, is_local;
@@ -92,12 +94,21 @@ bool http_url_split(const char *url, struct http_url *out, struct err *e)
 
 /* --- what libcurl asks of us --- */
 
+static void on_pace(void *arg);
+
+/* libcurl's own limit on slowness also counts the time in which the server thinks; ours begins with
+ * the body.  Until then the total limit is the one that counts. */
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct http_call *c = arg;
     if (c->body.len + size * n > c->plan->max_body) {
         c->is_big = true;
         return 0;
+    }
+    if (c->body.len == 0) {
+        if (c->pace == NULL)
+            c->pace = loop_timer_new(c->http->loop, on_pace, c);
+        loop_timer_set(c->pace, 1000, 1000);
     }
     buf_add(&c->body, bytes, size * n);
     return size * n;
@@ -227,8 +238,6 @@ static void call_set_fixed(struct http_call *c)
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_USERAGENT, USER_AGENT);
     SET(CURLOPT_BUFFERSIZE, 16384L);
-    SET(CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
-    SET(CURLOPT_LOW_SPEED_TIME, SLOW_S);
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -268,6 +277,7 @@ static void call_destroy(struct http_call *c)
 {
     if (c->easy != NULL)
         curl_easy_cleanup(c->easy);
+    loop_timer_free(c->pace);
     buf_release(&c->body);
     free(c);
 }
@@ -281,6 +291,8 @@ static void call_release(struct http_call *c)
         curl_multi_remove_handle(h->multi, c->easy);
     resolve_cancel(c->wait);
     loop_timer_free(c->limit);
+    if (c->pace != NULL)
+        loop_timer_stop(c->pace);
     if (c->resolve != NULL) {
         SET(CURLOPT_RESOLVE, NULL);
         curl_slist_free_all(c->resolve);
@@ -304,7 +316,8 @@ static void call_release(struct http_call *c)
     c->wait = NULL;
     c->limit = NULL;
     c->resolve = NULL;
-    c->header_bytes = 0;
+    c->header_bytes = c->body_seen = 0;
+    c->slow_seconds = 0;
     c->sock_errno = 0;
     c->is_in_multi = c->is_big = c->is_headers_big = c->is_forbidden = c->is_local = false;
     h->in_use--;
@@ -383,7 +396,7 @@ static struct http_fault timeout_of(const struct http_call *c, const struct http
     } else if (r->is_tls && r->tls_ms <= 0) {
         f.kind = HTTP_FAULT_NO_HANDSHAKE;
         f.limit_ms = (int64_t)(r->total_ms + 50) / 100 * 100;
-    } else if (r->total_ms + 50 < (double)c->timeout_ms) {
+    } else if (c->slow_seconds >= SLOW_S) {
         f = (struct http_fault){
             .kind = HTTP_FAULT_TOO_SLOW, .limit_ms = SLOW_S * 1000, .bytes = SLOW_BYTES};
     } else if (c->header_bytes == 0) {
@@ -479,6 +492,17 @@ static void call_done(struct http_call *c, CURLcode code)
     c->fn(c->arg, &r);
     free(r.say);
     call_release(c);
+}
+
+static void on_pace(void *arg)
+{
+    struct http_call *c = arg;
+    size_t got = c->body.len - c->body_seen;
+
+    c->body_seen = c->body.len;
+    c->slow_seconds = got < SLOW_BYTES ? c->slow_seconds + 1 : 0;
+    if (c->slow_seconds >= SLOW_S)
+        call_done(c, CURLE_OPERATION_TIMEDOUT);
 }
 
 static void read_messages(struct http *h)

@@ -3,8 +3,9 @@
  *   http PORT / refuse PORT / silent PORT / rst PORT / banner PORT / garbage PORT
  *
  * and serves 127.0.0.1 until its standard input ends.  HTTP paths: /ok /status/N /slow/MS /hang
- * /drip /endless /bomb /headers /header /continue /rst /reset /empty /short /badchunk /garbage
- * /badjson /deep /range /nul /twice /big /echo /redirect /hostile.  One thread a connection. */
+ * /drip /late-drip /endless /bomb /headers /header /continue /rst /reset /empty /short /badchunk
+ * /garbage /badjson /deep /range /nul /twice /big /echo /redirect /hostile.  One thread a
+ * connection. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
@@ -139,7 +140,10 @@ static void serve_path(int fd, const char *path, const char *request)
         wait_for_end(fd);
     else if (strcmp(path, "/drip") == 0)
         drip(fd);
-    else if (strcmp(path, "/endless") == 0)
+    else if (strcmp(path, "/late-drip") == 0) {
+        usleep(1500000);
+        drip(fd);
+    } else if (strcmp(path, "/endless") == 0)
         repeat(fd, HEAD "\r\n", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
     else if (strcmp(path, "/bomb") == 0)
         bomb(fd);

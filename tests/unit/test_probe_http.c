@@ -122,6 +122,20 @@ static void times_out(void **state)
     assert_true(lab->seen.latency_ms >= 190);
 }
 
+/* Thinking is not dripping: until the body begins, the check's own limit is the only one. */
+static void waits_for_a_server_that_thinks(void **state)
+{
+    struct lab *lab = *state;
+    lab_http(lab, "/slow/4000", "", 6000);
+    lab_expect(lab, STATE_OK, "HTTP 200, 15 bytes");
+    assert_true(lab->seen.latency_ms >= 3900);
+    lab_http(lab, "/slow/4000", "", 3200);
+    lab_expect(lab, STATE_CRITICAL, "no answer within 3200 ms");
+    lab_http(lab, "/late-drip", "", 20000); /* thinks 1.5 s, then drips */
+    lab_expect(lab, STATE_CRITICAL, "reply too slow: under 100 B/s for 3 s");
+    assert_true(lab->took_ms >= 4400 && lab->took_ms < 8000);
+}
+
 /* PF4: a drip ends by the total limit, or as too slow. */
 static void ends_a_drip(void **state)
 {
@@ -130,7 +144,7 @@ static void ends_a_drip(void **state)
     lab_expect(lab, STATE_CRITICAL, "reply not complete within 1 s");
     lab_http(lab, "/drip", "", 20000);
     lab_expect(lab, STATE_CRITICAL, "reply too slow: under 100 B/s for 3 s");
-    assert_true(lab->took_ms < 8000);
+    assert_true(lab->took_ms >= 2900 && lab->took_ms < 8000);
 }
 
 static void tells_a_closed_port(void **state)
@@ -209,11 +223,17 @@ static void cancels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_ok),          cmocka_unit_test(takes_metrics_from_json),
-        cmocka_unit_test(says_what_is_wrong),  cmocka_unit_test(refuses_odd_json),
-        cmocka_unit_test(times_out),           cmocka_unit_test(ends_a_drip),
-        cmocka_unit_test(tells_a_closed_port), cmocka_unit_test(sends_what_it_is_told),
-        cmocka_unit_test(refuses_bad_options), cmocka_unit_test(cancels),
+        cmocka_unit_test(answers_ok),
+        cmocka_unit_test(takes_metrics_from_json),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(refuses_odd_json),
+        cmocka_unit_test(times_out),
+        cmocka_unit_test(ends_a_drip),
+        cmocka_unit_test(waits_for_a_server_that_thinks),
+        cmocka_unit_test(tells_a_closed_port),
+        cmocka_unit_test(sends_what_it_is_told),
+        cmocka_unit_test(refuses_bad_options),
+        cmocka_unit_test(cancels),
     };
     return cmocka_run_group_tests_name("probe_http", tests, setup, teardown);
 }
