@@ -67,7 +67,11 @@ static inline void lab_start_faultd(struct lab *lab)
     self[n] = '\0';
     *strrchr(self, '/') = '\0';
     snprintf(path, sizeof path, "%s/faultd", self);
-    assert_int_equal(access(path, X_OK), 0); /* built by `make testprogs` */
+    if (access(path, X_OK) != 0) { /* the whole program is skipped: see tests/run.sh */
+        printf("%s is missing: make testprogs builds it\n", path);
+        fflush(NULL);
+        _exit(77);
+    }
     assert_int_equal(pipe(in) | pipe(out), 0);
     lab->faultd = fork();
     if (lab->faultd == 0) {
