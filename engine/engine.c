@@ -18,6 +18,7 @@
 
 #include "core/mem.h"
 #include "core/say.h"
+#include "core/text.h"
 #include "engine/checkpoint.h"
 #include "engine/cmd.h"
 #include "engine/lock.h"
@@ -32,12 +33,20 @@
 #define LINGER_MS       3000  /* a console may come back (its link was lost) */
 #define LINGER_FIRST_MS 60000 /* for the first console to come */
 
-/* A packed sentence on standard error, where the service manager's log begins. */
+/* One line on standard error, where the service manager's log begins: whatever stands in it (a
+ * path, a peer's words) can neither make a second line nor reach a terminal as it is. */
+static void log_line(const char *part, const char *text)
+{
+    char *clean = text_cleaned(text, strlen(text), LOG_LINE_MAX, 0);
+    fprintf(stderr, "trucban engine: %s%s\n", part, clean);
+    free(clean);
+}
+
 static void engine_log(const char *part, const char *packed)
 {
     struct buf words = BUF_INIT(LOG_LINE_MAX);
     say_text(&words, packed, NULL);
-    fprintf(stderr, "trucban engine: %s: %s\n", part, buf_text(&words));
+    log_line(part, buf_text(&words));
     buf_release(&words);
 }
 
@@ -213,7 +222,7 @@ static void process_prepare(void)
 
 static bool say_why(const struct err *e)
 {
-    fprintf(stderr, "trucban engine: %s\n", e->text);
+    log_line("", e->text);
     return false;
 }
 
@@ -332,7 +341,10 @@ static void engine_start(struct engine *e)
     record(e, EVENT_CONFIG_LOADED, e->site->hash);
     decide_all(e->decide);
     scheduler_start(e->scheduler);
-    fprintf(stderr, "trucban engine: ready, pid %ld, socket %s\n", (long)getpid(), e->socket);
+    struct buf ready = BUF_INIT(LOG_LINE_MAX);
+    buf_addf(&ready, "ready, pid %ld, socket %s", (long)getpid(), e->socket);
+    log_line("", buf_text(&ready));
+    buf_release(&ready);
 }
 
 /* Everything that was opened, in the order that lets each still use what it needs.  False if a

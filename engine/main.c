@@ -26,10 +26,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    fprintf(stderr,
-            "trucban-engine: unknown command \"%s\", expected engine, probe, site, drill, sim or "
-            "manual; "
-            "see trucban --help\n",
-            name);
-    return EXIT_USAGE;
+    return cmd_fail(
+        NULL, EXIT_USAGE, "",
+        "trucban-engine has no command \"%s\", only engine, probe, site, drill, sim and "
+        "manual; see trucban --help",
+        name);
 }

@@ -17,8 +17,7 @@
 
 static int fail(int status, const char *text)
 {
-    fprintf(stderr, "trucban: %s\n", text);
-    return status;
+    return cmd_fail(NULL, status, "", "%s", text);
 }
 
 /* --- language -------------------------------------------------------------------------------- */
@@ -266,8 +265,8 @@ int main(int argc, char **argv)
         const struct cmd_row *row = cmd_find(argv[1]);
         if (row)
             return run_row(&env, row, argc - 1, argv + 1);
-        fprintf(stderr, "trucban: no such command '%s'; `trucban --help` lists all\n", argv[1]);
-        return EXIT_USAGE;
+        return cmd_fail(&env, EXIT_USAGE, "", "no such command '%s'; `trucban --help` lists all",
+                        argv[1]);
     }
     return run_row(&env, &cmd_rows[0], argc, argv);
 }

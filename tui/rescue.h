@@ -8,7 +8,8 @@
 #include <termios.h>
 
 /* From now on SIGHUP, TERM, INT, QUIT, SEGV, BUS, FPE, ILL and ABRT write `bytes` to fd, set the
- * modes and end the process with status 128 + signal; nothing else is called, no core is left. */
+ * modes and end the process with status 128 + signal; nothing else is called, no core is left.
+ * exit and _exit, whoever calls them (a library, mem.c without memory), do the same first. */
 void rescue_arm(int fd, const struct termios *modes, const char *bytes);
 void rescue_disarm(void);
 
