@@ -1,5 +1,6 @@
 /* benchserver.c [PORT]: answers any HTTP request on 127.11.0.1 … 127.11.0.50 with a small JSON
- * body. Prints the port, then serves until its standard input ends.  Not measured, only needed. */
+ * body; /count with how many others it has answered.  Prints the port, then serves until its
+ * standard input ends.  Not measured, only needed. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,11 +35,24 @@ static void watch(int epoll, int fd, bool is_listener)
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-static void serve(int fd)
+static void serve_count(int fd, unsigned long n)
 {
-    static const char bye[] = "Connection: close";
+    char reply[128];
+    int len = snprintf(reply, sizeof reply, "HTTP/1.0 200 OK\r\n\r\n%lu\n", n);
+    send(fd, reply, (size_t)len, MSG_NOSIGNAL);
+    close(fd);
+}
+
+static void serve(int fd, unsigned long *answered)
+{
+    static const char bye[] = "Connection: close", count[] = "GET /count ";
     char request[8192];
     ssize_t n = recv(fd, request, sizeof request, MSG_DONTWAIT);
+    if (n > (ssize_t)sizeof count && memcmp(request, count, sizeof count - 1) == 0) {
+        serve_count(fd, *answered);
+        return;
+    }
+    *answered += n > 0;
     if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 ||
         memmem(request, (size_t)n, bye, sizeof bye - 1) != NULL)
         close(fd);
@@ -47,6 +61,7 @@ static void serve(int fd)
 int main(int argc, char **argv)
 {
     struct epoll_event events[256];
+    unsigned long answered = 0;
     int epoll = epoll_create1(EPOLL_CLOEXEC), port = argc > 1 ? atoi(argv[1]) : 18931;
 
     for (unsigned host = 1; host <= HOSTS; host++) {
@@ -70,7 +85,7 @@ int main(int argc, char **argv)
                 for (int c; (c = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;)
                     watch(epoll, c, false);
             else
-                serve(fd);
+                serve(fd, &answered);
         }
     }
 }

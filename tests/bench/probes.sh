@@ -1,83 +1,99 @@
 #!/bin/bash
 # probes.sh BUILD [SECONDS] [ROUNDS]: what a look costs, beside other ways to do the same.
 #
-# Prints lines "NAME VALUE RATIO": CPU seconds per 1,000 probes, and that as a multiple of the bare
-# libcurl loop of the same kind in the same run (the median of the rounds).  Peers that are not
-# installed are left out.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-bench=${1:?the build folder}/bench seconds=${2:-4} rounds=${3:-3} port=18931
-coproc SERVER { exec "$bench/benchserver" $port; }
-server=$SERVER_PID
+# CPU seconds per 1,000 probes, each a fresh connection to one of fifty addresses.  "whole engine" is
+# the release program with all its parts (journal, history, hub, fleet): what its process used between
+# two moments, warm, over the requests that the server answered meanwhile.  No client is connected
+# unless the row says so.  The loops beside it are of the same run; medians of the rounds.
+. "$(dirname "$0")/lib.sh"
+bench=$REPO/${1:?the build folder}/bench seconds=${2:-10} rounds=${3:-3}
+NET=127.11.0 PORT=18931
+coproc SERVER { exec "$bench/benchserver" $PORT; }
+KIDS+=("$SERVER_PID")
 read -r _ <&"${SERVER[0]}" || exit 1
-trap 'kill $server 2>/dev/null' EXIT
 
-per_1000() { awk '{ if ($1 > 0) printf "%.4f\n", $2 / $1 * 1000 }'; }
-median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'; }
-
-# one NAME COMMAND…: its median over the rounds is collected in $tmp/NAME, a line a round.
-tmp=$(mktemp -d) || exit 1
-trap 'kill $server 2>/dev/null; rm -rf "$tmp"' EXIT
+# one NAME COMMAND…: the command's "PROBES CPU_SECONDS" as CPU per 1,000, a line more in $TMP/NAME
 one() {
     local name=$1
     shift
-    "$@" | per_1000 >>"$tmp/$name"
+    "$@" | awk '$1 > 0 { printf "%.4f\n", $2 / $1 * 1000 }' >>"$TMP/$name"
 }
-value() { median <"$tmp/$1"; }
-line() { # line NAME BASE
-    awk -v n="$1" -v v="$(value "$1")" -v b="$(value "$2")" \
-        'BEGIN { if (v != "") printf "%-28s %.4f %.2f\n", n, v, v / b }'
+value() { sort -n "$TMP/$1" 2>/dev/null | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'; }
+answered() { curl -s "http://$NET.1:$PORT/count"; }
+cpu_ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
+tick=$(getconf CLK_TCK)
+# during PID SECONDS: "PROBES CPU_SECONDS" of that process
+during() {
+    local n t
+    n=$(answered) t=$(cpu_ticks "$1")
+    sleep "$2"
+    awk -v n="$(($(answered) - n))" -v t="$(($(cpu_ticks "$1") - t))" -v k="$tick" 'BEGIN { print n, t / k }'
+}
+# whole CHECKS INTERVAL SECONDS [console]: the engine as it is run
+whole() {
+    rm -rf "$STATE"
+    site_http "$1" "$2"
+    engine_start || exit 1
+    if [ "${4:-}" = console ]; then
+        printf '%s\n' "size 120x36" "spawn $console" 'wait "25/25" 10' "sleep $(($3 + 6))" | "$PTYRUN" - >/dev/null &
+        sleep 2
+    fi
+    sleep 3
+    during "$ENGINE_PID" "$3"
+    [ "$(at status --json | jq '[.targets[].checks[] | select(.state != "OK")] | length')" = 0 ] ||
+        echo "probes.sh: not all checks of the engine are OK" >&2
+    engine_stop
+    [ "${4:-}" != console ] || wait $!
 }
 
-# check_http and blackbox_exporter are measured by what their processes use.
-children_cpu() { # children_cpu N COMMAND…: "N CPU" of N runs
-    local n=$1 i
-    shift
+# --- peers: an exporter that is asked, a plugin that is started ---------------------------------------
+plugin() { # plugin N
+    local i
     TIMEFORMAT='%U %S'
-    { time for ((i = 0; i < n; i++)); do timeout 5 "$@" >/dev/null 2>&1; done; } 2>&1 | awk -v n="$n" '{ print n, $1 + $2 }'
+    { time for ((i = 0; i < $1; i++)); do
+        timeout 5 /usr/lib/nagios/plugins/check_http -I "$NET.1" -p "$PORT" -u /health >/dev/null 2>&1
+    done; } 2>&1 | awk -v n="$1" '{ print n, $1 + $2 }'
 }
-blackbox() { # blackbox N: "N CPU" of an exporter asked N times
-    local n=$1 pid before after i tick
-    tick=$(getconf CLK_TCK)
-    printf 'modules:\n  http_2xx:\n    prober: http\n' >"$tmp/blackbox.yml"
-    prometheus-blackbox-exporter --config.file="$tmp/blackbox.yml" \
-        --web.listen-address=127.0.0.1:18939 >/dev/null 2>&1 &
-    pid=$!
-    for ((i = 0; i < 50; i++)); do
-        curl -s -o /dev/null http://127.0.0.1:18939/ && break
-        sleep 0.1
-    done
-    before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+exporter_start() {
+    printf 'modules:\n  http_2xx:\n    prober: http\n' >"$TMP/blackbox.yml"
+    prometheus-blackbox-exporter --config.file="$TMP/blackbox.yml" --web.listen-address=127.0.0.1:18939 >/dev/null 2>&1 &
+    exporter=$!
+    KIDS+=("$exporter")
+    until_ok 5 curl -s -o /dev/null http://127.0.0.1:18939/
+}
+exporter() { # exporter N CURL-OPTIONS…: asked N times
+    local n=$1 i t
     for ((i = 0; i < n; i++)); do
-        printf 'url = "http://127.0.0.1:18939/probe?module=http_2xx&target=http://127.11.0.%d:%d/health"\noutput = "/dev/null"\n' $((i % 50 + 1)) $port
-    done >"$tmp/urls"
-    curl -s -Z --no-progress-meter --parallel-max 16 -K "$tmp/urls"
-    after=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
-    kill "$pid"
-    wait "$pid" 2>/dev/null
-    awk -v n="$n" -v t="$((after - before))" -v k="$tick" 'BEGIN { print n, t / k }'
+        printf 'url = "http://127.0.0.1:18939/probe?module=http_2xx&target=http://%s.%d:%d/health"\noutput = "/dev/null"\n' \
+            "$NET" $((i % 50 + 1)) "$PORT"
+    done >"$TMP/urls"
+    t=$(cpu_ticks "$exporter")
+    curl -s --no-progress-meter "${@:2}" -K "$TMP/urls"
+    awk -v n="$n" -v t="$(($(cpu_ticks "$exporter") - t))" -v k="$tick" 'BEGIN { print n, t / k }'
 }
 
 for ((round = 0; round < rounds; round++)); do
-    one bare_saturated "$bench/bareloop" $port saturated "$seconds"
-    one engine_saturated "$bench/enginebench" $port saturated "$seconds"
-    one bare_spread "$bench/bareloop" $port spread "$seconds"
-    one bare_grid "$bench/bareloop" $port grid "$seconds"
-    one engine_paced "$bench/enginebench" $port paced "$seconds"
+    one bare "$bench/bareloop" $PORT saturated "$seconds"
+    one whole whole 2000 100ms "$seconds"
+    one part "$bench/enginebench" $PORT saturated "$seconds"
+    one spread "$bench/bareloop" $PORT spread "$seconds"
+    one grid "$bench/bareloop" $PORT grid "$seconds"
+    one whole_paced whole 50 1s $((seconds * 3))
+    one whole_watched whole 50 1s $((seconds * 3)) console
+    one part_paced "$bench/enginebench" $PORT paced "$seconds"
 done
-plugin=/usr/lib/nagios/plugins/check_http
-[ -x $plugin ] && one check_http children_cpu 100 $plugin -I 127.11.0.1 -p $port -u /health
-command -v prometheus-blackbox-exporter >/dev/null && one blackbox_exporter blackbox 2000
+[ -x /usr/lib/nagios/plugins/check_http ] && one check_http plugin 200
+if command -v prometheus-blackbox-exporter >/dev/null && exporter_start; then
+    one exporter exporter 4000 -Z --parallel-max 16
+    one exporter_paced exporter $((seconds * 50)) --rate 50/s
+fi
 
-line bare_saturated bare_saturated
-line engine_saturated bare_saturated
-line bare_spread bare_spread
-line bare_grid bare_grid
-line engine_paced bare_grid
-awk -v a="$(value engine_paced)" -v b="$(value bare_spread)" 'BEGIN { printf "%-28s %.4f %.2f\n", "engine_paced_of_spread", a, a / b }'
-for peer in check_http blackbox_exporter; do
-    [ -s "$tmp/$peer" ] || continue
-    line $peer bare_saturated
-    awk -v p="$peer" -v a="$(value engine_saturated)" -v b="$(value $peer)" \
-        'BEGIN { printf "%-28s %.4f 1/%.1f\n", "engine_saturated_of_" p, a, b / a }'
-done
+row "whole engine, paced (bare loop, spread)" "$(value whole_paced)" "$(value spread)" "0.9 x"
+row "whole engine, paced (bare loop, on the grid)" "$(value whole_paced)" "$(value grid)" "1.6 x"
+row "whole engine, paced (blackbox_exporter)" "$(value whole_paced)" "$(value exporter_paced)" "0.12 x"
+row "the same, a console watching (loop, spread)" "$(value whole_watched)" "$(value spread)" "-"
+row "whole engine, saturated (bare loop)" "$(value whole)" "$(value bare)" "1.35 x"
+row "whole engine, saturated (blackbox_exporter)" "$(value whole)" "$(value exporter)" "0.17 x"
+row "whole engine, saturated (check_http)" "$(value whole)" "$(value check_http)" "0.056 x"
+row "scheduler and http kind, paced (on the grid)" "$(value part_paced)" "$(value grid)" "-"
+row "scheduler and http kind, saturated (bare loop)" "$(value part)" "$(value bare)" "-"
