@@ -40,6 +40,30 @@ expect-exit any 2
 P
 done
 same "nothing was acknowledged or written" "$before" "$(events)"
+pty "what is typed before a question, or pasted into it, does not answer it" <<P
+size 100x30
+env TRUCBAN_STATE=$TMP/private
+spawn $TRUCBAN --site $SITE --lang en
+wait "t-2" 10
+send "qyyyyy"
+wait "Quit?" 2
+wait-quiet 200
+expect "Quit?"
+paste "y\\nyes\\n"
+wait-quiet 150
+expect "Quit?"
+send "\e[99y" "\e[1;2y"
+wait-quiet 150
+expect "Quit?"
+key n
+wait-gone "Quit?" 2
+run "kill -0 \$PTY_PID"
+key q
+wait "Quit?" 2
+key y
+expect-exit 0
+expect-restored
+P
 pty "a newline in a pasted comment does not send it; Enter does" <<P
 size 100x30
 spawn $console

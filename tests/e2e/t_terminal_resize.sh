@@ -18,13 +18,17 @@ expect-restored
 P
 done
 
-settled() { # settled SIZE: a storm, then the picture against a fresh one
+settled() { # settled SIZE [KEYS…]: a storm, then the picture soon after it, later, and a fresh one
     "$PTYRUN" - <<P
 size 120x40
 spawn $console
 wait "t-2" 10
+key ${2:-1}
+wait-quiet 60
 resize-storm 1000 2
 resize $1
+sleep 0.25
+dump $TMP/soon
 wait-quiet 150 5
 dump $TMP/storm
 key C-l
@@ -33,13 +37,15 @@ dump $TMP/redrawn
 size $1
 spawn $console
 wait "t-2" 10
+key ${2:-1}
 wait-quiet 150
 dump $TMP/fresh
 P
     # (the title's clock may have turned a minute before the fresh one)
-    diff <(ageless "$TMP/storm") <(ageless "$TMP/redrawn") && diff <(ageless "$TMP/redrawn" | sed 1d) <(ageless "$TMP/fresh" | sed 1d)
+    diff <(ageless "$TMP/soon") <(ageless "$TMP/storm") && diff <(ageless "$TMP/storm") <(ageless "$TMP/redrawn") && diff <(ageless "$TMP/redrawn" | sed 1d) <(ageless "$TMP/fresh" | sed 1d)
 }
-for s in 80x24 100x30 200x60; do check "after 1,000 sizes in 2 s: $s as fresh" settled $s; done
+for s in 80x24 100x30 200x60 500x500 40x10; do check "after 1,000 sizes in 2 s: $s as fresh" settled $s; done
+for k in 2 "6 Enter" 9 "6 a"; do check "after 1,000 sizes in 2 s in '$k': as fresh" settled 80x24 "$k"; done
 
 for s in 39x24 80x9 30x8 12x3; do
     pty "too small ($s): says so, with the worst state" <<P

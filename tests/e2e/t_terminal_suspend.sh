@@ -40,9 +40,12 @@ expect-stopped 2
 run "$TRUCBAN submit --socket $SOCK t-1/in CRITICAL 'seen after CONT'"
 resize 90x28
 fg
-wait "t-1" 3
+sleep 0.35
+dump $TMP/soon
 wait-quiet 150
 dump $TMP/after
+run "diff <(ageless $TMP/soon) <(ageless $TMP/after)"
+expect "t-1"
 key C-l
 wait-quiet 150
 dump $TMP/redrawn
