@@ -1,6 +1,7 @@
 /* benchserver.c [PORT]: answers any HTTP request on 127.11.0.1 … 127.11.0.50 with a small JSON
- * body; /count with how many others it has answered.  Prints the port, then serves until its
- * standard input ends.  Not measured, only needed. */
+ * body; /count with how many others it has answered; /tick with {"tick":N}, N = 1, 2 … , and says
+ * on standard error when (wall ms).  Prints the port, then serves until its standard input ends.
+ * Not measured, only needed. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HOSTS 50
@@ -35,33 +37,50 @@ static void watch(int epoll, int fd, bool is_listener)
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-static void serve_count(int fd, unsigned long n)
+static void serve_number(int fd, const char *form, unsigned long n)
 {
-    char reply[128];
-    int len = snprintf(reply, sizeof reply, "HTTP/1.0 200 OK\r\n\r\n%lu\n", n);
-    send(fd, reply, (size_t)len, MSG_NOSIGNAL);
+    char reply[128] = "HTTP/1.0 200 OK\r\n\r\n";
+    size_t at = strlen(reply);
+    snprintf(reply + at, sizeof reply - at, form, n);
+    send(fd, reply, strlen(reply), MSG_NOSIGNAL);
     close(fd);
 }
 
-static void serve(int fd, unsigned long *answered)
+static unsigned long tick(unsigned long n)
 {
-    static const char bye[] = "Connection: close", count[] = "GET /count ";
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    fprintf(stderr, "%lu %lld\n", n, (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+    return n;
+}
+
+static bool is_for(const char *request, const char *path)
+{
+    return strncmp(request, "GET ", 4) == 0 && strncmp(request + 4, path, strlen(path)) == 0;
+}
+
+static void serve(int fd, unsigned long *answered, unsigned long *ticks)
+{
     char request[8192];
-    ssize_t n = recv(fd, request, sizeof request, MSG_DONTWAIT);
-    if (n > (ssize_t)sizeof count && memcmp(request, count, sizeof count - 1) == 0) {
-        serve_count(fd, *answered);
-        return;
+    ssize_t n = recv(fd, request, sizeof request - 1, MSG_DONTWAIT);
+
+    request[n > 0 ? n : 0] = '\0';
+    if (is_for(request, "/count ")) {
+        serve_number(fd, "%lu\n", *answered);
+    } else if (is_for(request, "/tick ")) {
+        serve_number(fd, "{\"tick\":%lu}\n", tick(++*ticks));
+    } else {
+        *answered += n > 0;
+        if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 ||
+            strstr(request, "Connection: close") != NULL)
+            close(fd);
     }
-    *answered += n > 0;
-    if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 ||
-        memmem(request, (size_t)n, bye, sizeof bye - 1) != NULL)
-        close(fd);
 }
 
 int main(int argc, char **argv)
 {
     struct epoll_event events[256];
-    unsigned long answered = 0;
+    unsigned long answered = 0, ticks = 0;
     int epoll = epoll_create1(EPOLL_CLOEXEC), port = argc > 1 ? atoi(argv[1]) : 18931;
 
     for (unsigned host = 1; host <= HOSTS; host++) {
@@ -85,7 +104,7 @@ int main(int argc, char **argv)
                 for (int c; (c = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;)
                     watch(epoll, c, false);
             else
-                serve(fd, &answered);
+                serve(fd, &answered, &ticks);
         }
     }
 }
