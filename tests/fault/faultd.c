@@ -59,13 +59,32 @@ static void drip(int fd)
         usleep(DRIP_US);
 }
 
-/* One deflate block of zeros by gzip -9, 1 MB -> 1 GB in spirit: a body that is never decoded. */
+/* A true one: a fixed Huffman block of "258 zeros, as before", 13 bits a piece, eight pieces in 13
+ * bytes, without an end: each kilobyte would be 160. */
 static void bomb(int fd)
 {
-    char block[4096];
-    memset(block, 0, sizeof block);
-    say(fd, HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08");
-    while (send(fd, block, sizeof block, MSG_NOSIGNAL) > 0)
+    unsigned char piece[13 * 315];
+    unsigned bit = 0;
+    memset(piece, 0, sizeof piece);
+    while (bit < 8 * sizeof piece) {
+        static const char code[] = "1100010100000"; /* length 258, distance 1 */
+        for (const char *c = code; *c; c++, bit++)
+            piece[bit / 8] |= (unsigned char)((*c == '1') << bit % 8);
+    }
+    /* gzip's head, then: not the last block, fixed codes, a zero, and 5 pieces up to a whole byte
+     */
+    static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+    unsigned char first[10] = {0};
+    static const char bits[] = "01000110000"
+                               "11000101000001100010100000110001010000011000101000001100010100000";
+    for (unsigned k = 0; bits[k]; k++)
+        first[k / 8] |= (unsigned char)((bits[k] == '1') << k % 8);
+    say(fd, HEAD "Content-Encoding: gzip\r\n\r\n");
+    send(fd, head, sizeof head, MSG_NOSIGNAL);
+    /* 76 bits: nine bytes and four bits; the pieces go on there, which 13 x 8 bits allow only if
+     * whole: the rest of the tenth byte begins the ninth piece */
+    send(fd, first, 9, MSG_NOSIGNAL);
+    while (send(fd, piece, sizeof piece, MSG_NOSIGNAL) > 0)
         ;
 }
 
