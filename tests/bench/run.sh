@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh [PART…]: figures of this tree beside those of other programs, measured in one run.
-# Parts: probes answer console memory (all without).  Peers that are not installed are left out.  Speeds are
-# read as ratios: the machine is whatever it is.
+# Parts: probes answer console memory (all without).  Peers that are not installed are left out.
+# Speeds are read as ratios: the machine is whatever it is.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 REPO=$PWD BUILD=$PWD/build/release
