@@ -220,6 +220,21 @@ static void say_saved(struct form *f)
     log_packed(f->console, f->n == 1 ? SAY(row->one, n) : SAY(row->many, n), false);
 }
 
+/* The list below, also one below a detail, goes on to what nobody has taken yet. */
+static void tell_lists(struct form *f)
+{
+    struct console *c = f->console;
+    const struct view *tab = &c->tabs[c->tab];
+    char id[24];
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->items[i].state != ITEM_SAVED)
+            continue;
+        snprintf(id, sizeof id, "%llu", (unsigned long long)f->items[i].alert);
+        if (tab->ops && tab->ops->command)
+            tab->ops->command(c, tab->self, "taken", id);
+    }
+}
+
 /* All answers of this round are in. */
 static void settle(struct form *f)
 {
@@ -231,6 +246,8 @@ static void settle(struct form *f)
     if (refused == f->n)
         return; /* the sentence stands in the form; nothing typed is lost */
     struct console *c = f->console;
+    if (f->kind == FORM_ACK)
+        tell_lists(f);
     if (f->n > 1)
         command_to_screen(c, "clear", NULL);
     if (console_top(c)->self == f)

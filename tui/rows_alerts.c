@@ -61,6 +61,12 @@ static int compare_check(const void *x, const void *y)
     return order ? order : a->id < b->id ? -1 : a->id > b->id;
 }
 
+static int (*const compare[ALERT_ORDER_COUNT])(const void *, const void *) = {
+    [ORDER_URGENT] = compare_urgent,
+    [ORDER_NEWEST] = compare_newest,
+    [ORDER_CHECK] = compare_check,
+};
+
 static bool alert_matches(const struct console *c, const struct alert_list *l,
                           const struct alert *a)
 {
@@ -100,11 +106,6 @@ static void leave_resolved(const struct fleet *f, struct alert_list *l)
 
 void alert_list_update(struct console *c, struct alert_list *l, int lines)
 {
-    static int (*const compare[ALERT_ORDER_COUNT])(const void *, const void *) = {
-        [ORDER_URGENT] = compare_urgent,
-        [ORDER_NEWEST] = compare_newest,
-        [ORDER_CHECK] = compare_check,
-    };
     const struct fleet *f = console_fleet(c);
 
     rows_begin(&l->rows);
@@ -316,6 +317,34 @@ static void pick_unacked(struct alert_list *l, int step)
     }
 }
 
+/* The operator has taken `id`, and with it what is marked: the cursor stays at its place, on the
+ * next alert that nobody has taken, and does not go to the end of the list with what is done.
+ * Where `id` stood is asked of the order itself: the news of it may or may not be here yet. */
+static void pick_after(const struct fleet *f, struct alert_list *l, const char *id)
+{
+    const struct alert *taken = fleet_alert(f, l->rows.picked);
+    struct alert before;
+    struct row was = {0, &before};
+    size_t found = l->rows.n;
+
+    if (!taken || taken->id != strtoull(id, NULL, 10))
+        return; /* the operator has gone elsewhere meanwhile, or never was there */
+    before = *taken;
+    before.ack.by = NULL;
+    for (size_t i = l->rows.n; i > 0; i--) {
+        const struct alert *a = alert_at(&l->rows.v[i - 1]);
+
+        if (a->phase != ALERT_FIRING || a->ack.by || a->id == taken->id ||
+            rows_is_marked(&l->rows, a->id))
+            continue;
+        if (found < l->rows.n && compare[l->order](&l->rows.v[i - 1], &was) < 0)
+            break;
+        found = i - 1;
+    }
+    if (found < l->rows.n)
+        rows_pick(&l->rows, found);
+}
+
 static bool alert_list_set_order(struct alert_list *l, const char *arg)
 {
     static const char *const names[ALERT_ORDER_COUNT] = {"urgent", "newest", "check"};
@@ -355,6 +384,8 @@ bool alert_list_command(struct console *c, struct alert_list *l, const char *nam
         pick_unacked(l, 1);
     else if (strcmp(name, "prev-unacked") == 0)
         pick_unacked(l, -1);
+    else if (strcmp(name, "taken") == 0 && arg)
+        pick_after(console_fleet(c), l, arg);
     else if (strcmp(name, "mark") == 0 && l->rows.n) {
         rows_mark(&l->rows, l->rows.picked);
         rows_pick(&l->rows, l->rows.at + 1);
