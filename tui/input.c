@@ -153,7 +153,7 @@ static bool csi_mouse(const struct input *in, struct key_event *out)
 {
     long n[3];
     char final = in->seq[in->len - 1];
-    if (!csi_numbers(in, 3, n))
+    if (!csi_numbers(in, 3, n) || n[1] < 1 || n[2] < 1) /* cells are counted from 1 */
         return give(out, K_UNKNOWN);
     *out = (struct key_event){.key = K_UNKNOWN, .col = (int)n[1] - 1, .line = (int)n[2] - 1};
     long button = n[0] & ~0x1cL; /* without the modifiers */

@@ -154,6 +154,12 @@ static void test_mouse(void **state)
     for (const char *s = release; *s; s++)
         input_byte(in, (unsigned char)*s, 0, &e);
     assert_int_equal(e.key, K_UNKNOWN);
+    /* no cell, no click: a position is never below 0 */
+    for (const char *s = "\033[<0;172;M\033[<64;0;3M"; *s; s++)
+        if (input_byte(in, (unsigned char)*s, 0, &e)) {
+            assert_int_equal(e.key, K_UNKNOWN);
+            assert_true(e.line >= 0 && e.col >= 0);
+        }
     input_free(in);
 }
 
