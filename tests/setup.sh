@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh run|test|check: installs the Debian packages that are missing, and nothing else.
+# setup.sh run|test|check|valgrind|fuzz: installs the Debian packages that are missing, and nothing else.
 #
 # One apt-get line, through sudo where the user is not root; never a recommended package, and no
 # service of a package is started or left to start at boot.  If nothing is missing nothing is called.
@@ -14,7 +14,9 @@ case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h" tools="msgfmt" ;;
 test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
-*) echo "usage: setup.sh run|test|check" >&2; exit 64 ;;
+valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;
+fuzz) want="$build clang libclang-rt-14-dev" headers="uv.h curl/curl.h" tools="msgfmt clang" ;;
+*) echo "usage: setup.sh run|test|check|valgrind|fuzz" >&2; exit 64 ;;
 esac
 PATH=$PATH:/usr/sbin:/sbin
 
