@@ -4,8 +4,8 @@
  *
  * and serves 127.0.0.1 until its standard input ends.  HTTP paths: /ok /status/N /slow/MS /hang
  * /drip /late-drip /endless /bomb /headers /header /continue /rst /reset /empty /short /badchunk
- * /garbage /badjson /deep /range /nul /twice /big /echo /redirect /hostile.  One thread a
- * connection. */
+ * /garbage /badjson /deep /deep2049 /deep1e6 /array /range /nul /twice /big /echo /redirect
+ * /hostile.  One thread a connection. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
@@ -59,33 +59,39 @@ static void drip(int fd)
         usleep(DRIP_US);
 }
 
-/* A true one: a fixed Huffman block of "258 zeros, as before", 13 bits a piece, eight pieces in 13
- * bytes, without an end: each kilobyte would be 160. */
+static size_t put_bits(unsigned char *to, size_t bit, const char *bits)
+{
+    for (; *bits; bits++, bit++)
+        to[bit / 8] |= (unsigned char)((*bits == '1') << bit % 8);
+    return bit;
+}
+
+/* A true one, without an end: gzip's head, a block with fixed codes, a zero, and then for ever "258
+ * zeros as the last one": 13 bits each, so 1 kB of it is 160 kB. */
 static void bomb(int fd)
 {
-    unsigned char piece[13 * 315];
-    unsigned bit = 0;
-    memset(piece, 0, sizeof piece);
-    while (bit < 8 * sizeof piece) {
-        static const char code[] = "1100010100000"; /* length 258, distance 1 */
-        for (const char *c = code; *c; c++, bit++)
-            piece[bit / 8] |= (unsigned char)((*c == '1') << bit % 8);
-    }
-    /* gzip's head, then: not the last block, fixed codes, a zero, and 5 pieces up to a whole byte
-     */
-    static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
-    unsigned char first[10] = {0};
-    static const char bits[] = "01000110000"
-                               "11000101000001100010100000110001010000011000101000001100010100000";
-    for (unsigned k = 0; bits[k]; k++)
-        first[k / 8] |= (unsigned char)((bits[k] == '1') << k % 8);
+    static const char again[] = "1100010100000"; /* length 258, distance 1 */
+    unsigned char head[13] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3}, piece[13 * 315] = {0};
+    size_t bit = put_bits(head, 80, "01000110000"); /* not the last block, fixed codes, a zero */
+    put_bits(head, bit, again);                     /* and now a byte is full */
+    for (bit = 0; bit < 8 * sizeof piece;)
+        bit = put_bits(piece, bit, again);
     say(fd, HEAD "Content-Encoding: gzip\r\n\r\n");
     send(fd, head, sizeof head, MSG_NOSIGNAL);
-    /* 76 bits: nine bytes and four bits; the pieces go on there, which 13 x 8 bits allow only if
-     * whole: the rest of the tenth byte begins the ninth piece */
-    send(fd, first, 9, MSG_NOSIGNAL);
     while (send(fd, piece, sizeof piece, MSG_NOSIGNAL) > 0)
         ;
+}
+
+/* [1,1,… of 6 MB, or of so many bytes. */
+static void array(int fd, size_t len)
+{
+    char *body = malloc(len);
+    for (size_t i = 0; i < len; i++)
+        body[i] = i % 2 ? '1' : ',';
+    body[0] = '[';
+    body[len - 1] = ']';
+    reply_bytes(fd, body, len);
+    free(body);
 }
 
 static void deep(int fd, size_t depth)
@@ -180,6 +186,12 @@ static void serve_path(int fd, const char *path, const char *request)
         set_rst(fd);
     else if (strcmp(path, "/deep") == 0)
         deep(fd, 10000);
+    else if (strcmp(path, "/deep2049") == 0)
+        deep(fd, 2049);
+    else if (strcmp(path, "/deep1e6") == 0)
+        deep(fd, 1000000);
+    else if (strcmp(path, "/array") == 0)
+        array(fd, 6000000);
     else if (strcmp(path, "/nul") == 0)
         reply_bytes(fd, "{\"status\":\"U\0P\"}", 16);
     else if (strcmp(path, "/big") == 0)

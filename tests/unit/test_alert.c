@@ -316,6 +316,65 @@ static void test_an_ack_never_reaches_the_next_incident(void **state)
     end(&w);
 }
 
+/* CC2: between the picture and the key the world moves on, in every way it can.  What was drawn is
+ * acknowledged, or nothing is. */
+static void one_race(struct world *w, uint32_t x, size_t *granted, size_t *told_of_next)
+{
+    uint64_t drawn = w->c->alert;
+    const struct alert *a = fleet_alert(w->f, drawn);
+    struct request q = ask(REQUEST_ACK, drawn, "seen it");
+    q.version = a->version;
+    for (uint32_t n = x % 5; n > 0; n--, x >>= 3) { /* OK, WARNING, CRITICAL; judged or not yet */
+        see(w, (enum state)((x >> 3) % 3));
+        if ((x >> 5) % 4 != 0)
+            reconcile(w);
+    }
+    struct event e;
+    char *refusal = NULL;
+    bool is_same = a->phase == ALERT_FIRING && a->version == q.version;
+    bool is_granted = alert_decide(w->f, &q, now(w), &e, &refusal);
+    assert_int_equal(is_granted, is_same);
+    if (is_granted) {
+        assert_int_equal(e.alert, drawn);
+        commit(w, &e);
+        ++*granted;
+    } else if (w->c->alert != 0 && w->c->alert != drawn) {
+        char next[32];
+        snprintf(next, sizeof next, "#%llu", (unsigned long long)w->c->alert);
+        assert_non_null(strstr(refusal, "now #{"));
+        assert_non_null(strstr(refusal, next + 1));
+        ++*told_of_next;
+    }
+    free(refusal);
+    for (size_t i = 0; i < w->f->n_alerts; i++) /* nobody else's acknowledgement has moved */
+        if (w->f->alerts[i]->id != drawn)
+            assert_null(w->f->alerts[i]->ack.by);
+}
+
+static void test_ten_thousand_races(void **state)
+{
+    (void)state;
+    uint32_t x = 362436069u;
+    size_t granted = 0, told_of_next = 0;
+    for (int history = 0; history < 500; history++) {
+        struct world w;
+        begin(&w);
+        for (int race = 0; race < 20; race++) {
+            see(&w, STATE_CRITICAL);
+            reconcile(&w);
+            assert_true(w.c->alert != 0);
+            x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+            one_race(&w, x >> 4, &granted, &told_of_next);
+            see(&w, STATE_OK); /* the next race has an incident of its own */
+            reconcile(&w);
+        }
+        end(&w);
+    }
+    print_message("10,000 races: %zu granted, %zu told of the next incident\n", granted,
+                  told_of_next);
+    assert_true(granted > 1000 && told_of_next > 1000);
+}
+
 static void test_versions(void **state)
 {
     (void)state;
@@ -567,6 +626,7 @@ int main(void)
         cmocka_unit_test(test_acknowledge),
         cmocka_unit_test(test_fifty_at_once),
         cmocka_unit_test(test_an_ack_never_reaches_the_next_incident),
+        cmocka_unit_test(test_ten_thousand_races),
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_what_a_request_needs),
         cmocka_unit_test(test_unacknowledge_and_expiry),

@@ -280,6 +280,48 @@ static void test_one_of_fifty_wins(void **state)
     assert_in_range(w->n_refusals, 1, 2 * DECIDE_REFUSALS_A_S); /* a flood is not all written */
 }
 
+static bool is_answered(struct world *w)
+{
+    return has_answer(w) && decide_is_idle(w->decide);
+}
+
+/* CC2 with the journal between: recovery, new outage and key in any order, nothing waited for. */
+static void test_races(void **state)
+{
+    struct world *w = *state;
+    uint32_t x = 521288629u;
+    int granted = 0, refused = 0;
+    open_alert(w);
+    for (int race = 0; race < 200; race++) {
+        uint64_t drawn = w->check->alert;
+        x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+        w->n_ok = w->n_refused = 0;
+        for (uint32_t step = 0; step < 3; step++) {
+            if (step == (x >> 4) % 4 % 3)
+                ask(w, REQUEST_ACK, drawn, "lan", NULL);
+            if ((x >> 8) % 3 != 0)
+                see(w, (x >> (10 + step)) % 2 ? STATE_OK : STATE_CRITICAL);
+        }
+        wait_until(w, is_answered);
+        assert_int_equal(w->n_ok + w->n_refused, 1);
+        granted += w->n_ok;
+        refused += w->n_refused;
+        for (size_t i = 0; i < w->fleet->n_alerts; i++)
+            if (w->fleet->alerts[i]->id != drawn)
+                assert_null(w->fleet->alerts[i]->ack.by);
+        see(w, STATE_OK);
+        wait_until(w, is_resolved);
+        see(w, STATE_CRITICAL);
+        wait_until(w, is_open);
+        assert_true(w->check->alert > drawn);
+        assert_null(fleet_alert(w->fleet, w->check->alert)->ack.by);
+    }
+    print_message("200 races: %d granted, %d refused\n", granted, refused);
+    assert_true(granted > 20 && refused > 20);
+    count_events(w);
+    assert_int_equal(w->n_events, granted);
+}
+
 static void test_order_is_kept(void **state)
 {
     struct world *w = *state;
@@ -433,6 +475,7 @@ int main(void)
         T(test_open_ack_resolve),
         T(test_ack_survives_restart),
         T(test_one_of_fifty_wins),
+        T(test_races),
         T(test_order_is_kept),
         T(test_same_key_is_no_second_ack),
         T(test_nonsense_is_refused),

@@ -95,11 +95,36 @@ static void says_what_is_wrong(void **state)
     }
 }
 
+/* PF5, PF6: a flood ends at the cap: little is taken, and at once.  (The figures are 20 ms of CPU,
+ * 50 ms and 1 MB; the slack is for a busy machine.) */
+static void ends_a_flood_at_once(void **state)
+{
+    static const char *const paths[][2] = {
+        {"/endless", "reply over 64 KiB"},
+        {"/bomb", "reply over 64 KiB"},
+        {"/header", "malformed reply"},
+        {"/headers", "malformed reply: headers over 32 KiB"},
+        {"/continue", "malformed reply: headers over 32 KiB"},
+    };
+    struct lab *lab = *state;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        for (int round = 0; round < 3; round++) { /* the first warms up */
+            lab_http(lab, paths[i][0], "", 3000);
+            lab_expect(lab, STATE_CRITICAL, paths[i][1]);
+            assert_false(lab->seen.is_self);
+            if (round == 0)
+                continue;
+            if (lab->took_ms > 250 || lab->cpu_ms > 60 || lab->rss_kib > 1024)
+                fail_msg("%s: %.0f ms, %.0f ms of CPU, %lld KiB", paths[i][0], lab->took_ms,
+                         lab->cpu_ms, (long long)lab->rss_kib);
+        }
+}
+
 /* HI8: each refused, in few words, without harm. */
 static void refuses_odd_json(void **state)
 {
-    static const char *const paths[] = {"/badjson", "/deep",  "/range",
-                                        "/nul",     "/twice", "/garbage"};
+    static const char *const paths[] = {"/badjson", "/deep", "/deep2049", "/range",
+                                        "/nul",     "/long", "/twice",    "/garbage"};
     struct lab *lab = *state;
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         lab_http(lab, paths[i], ",\"expect\":{\"json\":{\"/status\":\"UP\"}}", 3000);
@@ -108,6 +133,22 @@ static void refuses_odd_json(void **state)
             fail_msg("%s: %s", paths[i], lab->words);
         assert_true(strlen(lab->words) < 300);
         assert_true(lab->cpu_ms < 200);
+        assert_true(lab->rss_kib < 2048);
+    }
+    /* larger than what is read: never parsed, whatever is in it; and with the cap out of the way a
+     * million brackets are refused before anything is built of them */
+    static const char *const big[][3] = {
+        {"/array", "", "reply over 64 KiB"},
+        {"/deep1e6", "", "reply over 64 KiB"},
+        {"/deep1e6", ",\"max_body\":8388608", "malformed JSON in the reply: nested deeper than 64"},
+    };
+    for (size_t i = 0; i < sizeof big / sizeof big[0]; i++) {
+        char more[128];
+        snprintf(more, sizeof more, "%s,\"expect\":{\"json\":{\"/a\":1}}", big[i][1]);
+        lab_http(lab, big[i][0], more, 3000);
+        lab_expect(lab, STATE_CRITICAL, big[i][2]);
+        assert_true(lab->cpu_ms < 200);
+        assert_true(lab->rss_kib < 6 * 1024);
     }
 }
 
@@ -142,6 +183,7 @@ static void ends_a_drip(void **state)
     struct lab *lab = *state;
     lab_http(lab, "/drip", "", 1000);
     lab_expect(lab, STATE_CRITICAL, "reply not complete within 1 s");
+    assert_true(lab->took_ms >= 950 && lab->took_ms < 1500);
     lab_http(lab, "/drip", "", 20000);
     lab_expect(lab, STATE_CRITICAL, "reply too slow: under 100 B/s for 3 s");
     assert_true(lab->took_ms >= 2900 && lab->took_ms < 8000);
@@ -223,17 +265,12 @@ static void cancels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_ok),
-        cmocka_unit_test(takes_metrics_from_json),
-        cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(refuses_odd_json),
-        cmocka_unit_test(times_out),
-        cmocka_unit_test(ends_a_drip),
-        cmocka_unit_test(waits_for_a_server_that_thinks),
-        cmocka_unit_test(tells_a_closed_port),
-        cmocka_unit_test(sends_what_it_is_told),
-        cmocka_unit_test(refuses_bad_options),
-        cmocka_unit_test(cancels),
+        cmocka_unit_test(answers_ok),          cmocka_unit_test(takes_metrics_from_json),
+        cmocka_unit_test(says_what_is_wrong),  cmocka_unit_test(ends_a_flood_at_once),
+        cmocka_unit_test(refuses_odd_json),    cmocka_unit_test(times_out),
+        cmocka_unit_test(ends_a_drip),         cmocka_unit_test(waits_for_a_server_that_thinks),
+        cmocka_unit_test(tells_a_closed_port), cmocka_unit_test(sends_what_it_is_told),
+        cmocka_unit_test(refuses_bad_options), cmocka_unit_test(cancels),
     };
     return cmocka_run_group_tests_name("probe_http", tests, setup, teardown);
 }
