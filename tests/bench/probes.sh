@@ -78,10 +78,11 @@ for ((round = 0; round < rounds; round++)); do
     one part "$bench/enginebench" $PORT saturated "$seconds"
     one spread "$bench/bareloop" $PORT spread "$seconds"
     one grid "$bench/bareloop" $PORT grid "$seconds"
-    one whole_paced whole 50 1s $((seconds * 3))
-    one whole_watched whole 50 1s $((seconds * 3)) console
     one part_paced "$bench/enginebench" $PORT paced "$seconds"
 done
+# Long enough for what the engine does once a minute (history, checkpoint).
+one whole_paced whole 50 1s $((seconds * 6))
+one whole_watched whole 50 1s $((seconds * 6)) console
 [ -x /usr/lib/nagios/plugins/check_http ] && one check_http plugin 200
 if command -v prometheus-blackbox-exporter >/dev/null && exporter_start; then
     one exporter exporter 4000 -Z --parallel-max 16
