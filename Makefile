@@ -29,6 +29,9 @@ ifeq ($(VARIANT),asan)
 OPT     := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 DEFS    += -DTRUCBAN_FAILPOINTS
 endif
+ifeq ($(VARIANT),fuzz)
+OPT     := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+endif
 CFLAGS  ?= -g
 ALLFLAGS = -std=c11 $(OPT) $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(DEFS) -I. -MMD -MP
 SUB      = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -106,6 +109,16 @@ asan:
 	+@$(SUB) VARIANT=asan B=build/asan all unit ptyrun testprogs
 	@PTY_SLACK=4 tests/run.sh build/asan
 
+valgrind:
+	@tests/setup.sh valgrind
+	+@$(SUB) VARIANT=test B=build/test all unit
+	@tests/valgrind.sh build/test
+
+fuzz:
+	@tests/setup.sh fuzz
+	+@$(SUB) VARIANT=fuzz B=build/fuzz CC=clang fuzzers
+	@tests/fuzz/run.sh build/fuzz
+
 check:
 	@tests/setup.sh check
 	@tests/check/run.sh
@@ -141,9 +154,11 @@ help:
 	@echo "make test       installs what is missing, runs every test        (T=PATTERN: only those)"
 	@echo "make check      layers, headers alone, sizes, format, warnings as errors, translations"
 	@echo "make asan       the tests under the address and undefined-behaviour sanitisers"
+	@echo "make valgrind   leaks of memory and descriptors in the core flows"
+	@echo "make fuzz       hostile bytes into every parser       (T=PATTERN SECONDS_EACH=N)"
 	@echo "make bench      figures side by side with other programs' (those that are installed)"
 	@echo "make install    into DESTDIR= PREFIX= ($(PREFIX))"
 	@echo "make clean      removes what was built"
-	@echo "V=1 shows every command; CC= CFLAGS= LDFLAGS= VARIANT=release|test|asan B=FOLDER"
+	@echo "V=1 shows every command; CC= CFLAGS= LDFLAGS= VARIANT=release|test|asan|fuzz B=FOLDER"
 
-.PHONY: run test asan check bench install clean help FORCE
+.PHONY: run test asan valgrind fuzz check bench install clean help FORCE
