@@ -97,6 +97,14 @@ static void step_link(struct console *c, short revents)
     fleet_clean(c->fleet);
 }
 
+static void draw_if_due(struct console *c)
+{
+    bool is_due = c->is_dirty_now || c->now_mono - c->drawn_ms >= TICK_MS ||
+                  (c->is_dirty && c->now_mono - c->drawn_ms >= CONSOLE_FRAME_MS);
+    if (is_due && !c->is_done)
+        console_draw(c, c->is_dirty_now);
+}
+
 static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
 {
     struct key_event e;
@@ -110,6 +118,8 @@ static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
         c->is_done = true;
     if (input_idle(c->input, c->now_mono, &e))
         console_key(c, &e);
+    if (c->is_dirty_now && !c->is_suspending)
+        draw_if_due(c); /* a key does not wait for data */
     if (c->link)
         step_link(c, p[AT_LINK].fd >= 0 ? p[AT_LINK].revents : 0);
     if (c->is_suspending) {
@@ -118,10 +128,7 @@ static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
         console_clock(c);
         c->is_dirty_now = true;
     }
-    bool is_due = c->is_dirty_now || c->now_mono - c->drawn_ms >= TICK_MS ||
-                  (c->is_dirty && c->now_mono - c->drawn_ms >= CONSOLE_FRAME_MS);
-    if (is_due && !c->is_done)
-        console_draw(c, c->is_dirty_now);
+    draw_if_due(c);
 }
 
 int console_main(struct console *c)

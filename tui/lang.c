@@ -3,10 +3,21 @@
 
 #include <libintl.h>
 #include <locale.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DOMAIN "trucban"
+#define DOMAIN   "trucban"
+#define KEPT_LEN 256 /* a power of two */
+#define KEPT_MAX 40  /* longer ones are sentences: rare */
+
+/* gettext takes a lock, reads the environment and walks a tree each time (2,000 instructions); a
+ * picture asks for some hundred words.  So the last answers are kept, each at the place that its
+ * msgid's address gives; what stands there counts only for the very same text. */
+static struct {
+    char msgid[KEPT_MAX];
+    const char *text; /* in the catalogue, which stays; NULL: not translated */
+} kept[KEPT_LEN];
 
 extern int _nl_msg_cat_cntr; /* gettext's documented way to say that LANGUAGE has changed */
 
@@ -26,6 +37,7 @@ bool lang_set(const char *lang)
         return false;
     setenv("LANGUAGE", lang, 1);
     ++_nl_msg_cat_cntr;
+    memset(kept, 0, sizeof kept);
     return true;
 }
 
@@ -37,5 +49,17 @@ const char *lang_spoken(void)
 
 const char *lang_get(const char *msgid)
 {
-    return *msgid ? dgettext(DOMAIN, msgid) : msgid;
+    uintptr_t at = (uintptr_t)msgid;
+    size_t i = (at ^ at >> 8) % KEPT_LEN;
+    if (!*msgid)
+        return msgid;
+    if (strcmp(kept[i].msgid, msgid) == 0)
+        return kept[i].text ? kept[i].text : msgid;
+    const char *text = dgettext(DOMAIN, msgid);
+    size_t len = strlen(msgid);
+    if (len < KEPT_MAX) {
+        memcpy(kept[i].msgid, msgid, len + 1);
+        kept[i].text = text == msgid ? NULL : text;
+    }
+    return text;
 }

@@ -151,6 +151,11 @@ static bool term_occurs(const char *folded, const char *const fields[], size_t n
     return false;
 }
 
+bool filter_is_empty(const struct filter *f)
+{
+    return f->n == 0 && !f->preview.folded;
+}
+
 bool filter_passes(const struct filter *f, const char *const fields[], size_t n)
 {
     const struct filter_term *p = &f->preview;

@@ -60,6 +60,7 @@ void filter_release(struct filter *f);
 /* Adds a term; an empty text removes the last one.  Case and diacritics do not count. */
 void filter_push(struct filter *f, const char *text);
 void filter_preview(struct filter *f, const char *text); /* "" or NULL: none */
+bool filter_is_empty(const struct filter *f);            /* everything passes */
 /* True if every term holds for the fields together (NULL fields are skipped). */
 bool filter_passes(const struct filter *f, const char *const fields[], size_t n);
 void filter_text(const struct filter *f, struct buf *out); /* "web !test" */

@@ -70,7 +70,8 @@ static void servers_update(struct console *c, void *vself, struct area a)
     int wanted, rest;
 
     self->inside = inside;
-    matrix_update(c, &self->matrix, &self->list.filter, inside.cols);
+    if (!self->is_table)
+        matrix_update(c, &self->matrix, &self->list.filter, inside.cols);
     self->has_grid = !self->is_table && self->matrix.is_useful;
     if (!self->has_grid) {
         self->grid_lines = 0;

@@ -30,7 +30,8 @@
 #include "tui/input.h"
 #include "tui/rescue.h"
 
-#define FLAG_SETS 16 /* combinations of cell_flags */
+#define FLAG_SETS        16    /* combinations of cell_flags */
+#define DRAIN_KEPT_BYTES 65536 /* of the file in memory, from frame to frame */
 
 struct look { /* a theme's style as curses wants it */
     attr_t attrs;
@@ -83,13 +84,15 @@ static void take_output(struct real *r, bool is_kept)
     off_t len = lseek(fd, 0, SEEK_CUR), at = 0;
     char part[8192];
     while (is_kept && at < len) {
-        ssize_t n = pread(fd, part, sizeof part, at);
+        size_t want = len - at < (off_t)sizeof part ? (size_t)(len - at) : sizeof part;
+        ssize_t n = pread(fd, part, want, at); /* not more: an older frame may stand behind it */
         if (n <= 0)
             break;
         buf_add(&r->pending, part, (size_t)n);
         at += n;
     }
-    if (len > 0 && (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0))
+    bool is_large = len > DRAIN_KEPT_BYTES; /* room that the next frame can use again is kept */
+    if (len > 0 && (lseek(fd, 0, SEEK_SET) != 0 || (is_large && ftruncate(fd, 0) != 0)))
         r->is_gone = true; /* a file in memory that cannot be emptied: no way to go on drawing */
 }
 
@@ -245,22 +248,30 @@ static void put_cell(const struct real *r, const struct cell *c, int line, int c
     wchar_t text[4] = {(wchar_t)c->ch, (wchar_t)c->mark[0], (wchar_t)c->mark[1], 0};
     cchar_t cell;
     int pair = l->pair;
-    if (c->ch ==
-        ' ') /* most cells, and a role's colour does not show on a blank without background */
-        text[1] = 0;
+    if (c->ch == ' ')
+        text[1] = 0; /* a mark needs a letter to stand on */
     if (setcchar(&cell, text, l->attrs, 0, &pair) == OK)
         mvadd_wch(line, col, &cell);
 }
 
+/* Tells curses the columns between the first and the last one that differ, the whole row where
+ * nothing is known to be shown. */
 static void put_row(struct real *r, const struct surface *s, int line)
 {
     const struct cell *row = &s->cells[(size_t)line * (size_t)s->cols];
     size_t bytes = (size_t)s->cols * sizeof *row;
     struct cell *old = &r->shown->cells[(size_t)line * (size_t)s->cols];
+    int first = 0, end = s->cols;
     if (r->has_shown && memcmp(old, row, bytes) == 0)
         return;
+    while (r->has_shown && memcmp(&old[first], &row[first], sizeof *row) == 0)
+        first++;
+    while (r->has_shown && memcmp(&old[end - 1], &row[end - 1], sizeof *row) == 0)
+        end--;
+    if (first > 0 && row[first].ch == 0)
+        first--; /* a right half is drawn by its left one */
     memcpy(old, row, bytes);
-    for (int col = 0; col < s->cols; col++)
+    for (int col = first; col < end; col++)
         if (row[col].ch)
             put_cell(r, &row[col], line, col);
 }
@@ -478,6 +489,7 @@ static void screen_prepare(struct real *r)
 {
     int lines, cols;
     nonl();
+    typeahead(-1); /* a frame is whole, whatever is typed meanwhile; and two polls less */
     r->base.depth = depth_of();
     r->base.has_colour = r->base.depth != DEPTH_MONO;
     if (r->base.has_colour) {

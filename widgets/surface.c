@@ -92,7 +92,7 @@ static int put_plain(struct surface *s, struct area a, int line, int col, int co
     struct cell *last = NULL;
     uint32_t cp;
     for (size_t i = 0, n; i < len && (n = text_decode(text + i, len - i, &cp)) > 0; i += n) {
-        int wide = text_char_cols(cp);
+        int wide = cp >= ' ' && cp < 0x7f ? 1 : text_char_cols(cp); /* nearly all of it */
         if (cp < ' ' || cp == 0x7f)
             cp = '?', wide = 1; /* never from clean text; a control must not reach a terminal */
         if (wide == 0) {
@@ -152,6 +152,12 @@ int surface_put(struct surface *s, struct area a, int line, int col, int max_col
 int surface_putc(struct surface *s, struct area a, int line, int col, uint32_t ch, enum role role,
                  int flags)
 {
+    bool is_drawn = ch < 0x7f ? ch >= ' ' : ch >= 0x2500 && ch <= 0x257f && !s->is_ascii;
+    struct cell *c = is_drawn ? cell_at(s, a, line, col) : NULL;
+    if (c) { /* the bits of frames: one column by nature, nothing to convert */
+        cell_set(s, c, ch, role, flags);
+        return 1;
+    }
     char bytes[5] = {0};
     text_encode(ch, bytes);
     return surface_put(s, a, line, col, 2, bytes, role, flags);
@@ -180,6 +186,8 @@ void surface_fill(struct surface *s, struct area a, uint32_t ch, enum role role,
 
 void surface_flag(struct surface *s, struct area a, int flags)
 {
+    if (flags == 0)
+        return;
     for (int line = 0; line < a.lines; line++)
         for (int col = 0; col < a.cols; col++) {
             struct cell *c = cell_at(s, a, line, col);
