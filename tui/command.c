@@ -114,6 +114,7 @@ static bool is_motion(const char *name)
 static void run_row(struct console *c, const struct command *k, const char *arg)
 {
     const char *why = command_unmet(c, k);
+    char key[KEY_NAME_MAX];
     if (why)
         console_error(c, why);
     else if ((k->needs & NEED_ACT) && c->is_locked)
@@ -121,7 +122,8 @@ static void run_row(struct console *c, const struct command *k, const char *arg)
     else if (k->run)
         k->run(c, arg);
     else if (!command_to_screen(c, k->name, arg) && !is_motion(k->name))
-        say_error(c, SAY(N_("'{0}' does nothing on this screen."), k->name));
+        say_error(c, SAY(N_("'{0}' does nothing on this screen."),
+                         *keymap_key_of(c->keys, k->name, key) ? key : k->name));
 }
 
 void console_run(struct console *c, const char *line)

@@ -301,6 +301,7 @@ static void put_message(struct console *c, const char *text, bool is_error)
     free(c->message);
     c->message = clean;
     c->message_is_error = is_error;
+    c->message_ms = c->now_mono;
     c->is_dirty = true;
 }
 
@@ -322,6 +323,12 @@ void console_logf(struct console *c, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     console_log(c, text);
+}
+
+const char *console_message(const struct console *c)
+{
+    bool is_over = !c->message_is_error && c->now_mono - c->message_ms >= CONSOLE_SHOWN_MS;
+    return is_over ? NULL : c->message;
 }
 
 size_t console_log_count(const struct console *c)

@@ -48,7 +48,9 @@ struct screen_ops {
     bool (*key)(struct console *c, void *self, uint32_t key);
     const char *(*hint)(const struct console *c,
                         const void *self); /* extra words for the key bar */
-    bool is_dialog;                        /* drawn over the screen below it */
+    const char *const
+        *bar;       /* commands for the key bar, most important first, NULL-ended; NULL: all */
+    bool is_dialog; /* drawn over the screen below it */
 };
 extern const struct screen_ops *const screens[]; /* NULL-ended, tabs in order first */
 

@@ -19,6 +19,7 @@
 #include "widgets/keybar.h"
 #include "widgets/wrap.h"
 
+#define KEYBAR_MAX  16
 #define ROOMY_LINES 14 /* from here on the message has a line of its own */
 
 /* A packed sentence in the operator's words; frees it. */
@@ -287,37 +288,45 @@ static void message_draw(const struct console *c, struct surface *s, int line)
 {
     struct area row = {line, 0, 1, s->cols};
     surface_fill(s, row, ' ', ROLE_NORMAL, 0);
-    if (c->message)
-        surface_put(s, row, 0, 1, s->cols - 2, c->message,
+    const char *message = console_message(c);
+    if (message)
+        surface_put(s, row, 0, 1, s->cols - 2, message,
                     c->message_is_error ? ROLE_ERROR : ROLE_NORMAL, 0);
+}
+
+/* One command of the key bar, if it has words and a key. */
+static size_t key_item(const struct console *c, const char *name, struct keybar_item *out,
+                       char key[KEY_NAME_MAX])
+{
+    const struct command *k = command_find(name);
+    if (!k || !k->short_help || !*keymap_key_of(c->keys, name, key))
+        return 0;
+    *out = (struct keybar_item){key, _(k->short_help)};
+    return 1;
 }
 
 static void keys_draw(const struct console *c, struct surface *s, int line)
 {
     /* The order of importance; words and keys come from the rows and the key table. */
-    static const char *const shown[] = {"back",         "ack",     "detail", "filter", "help",
-                                        "note",         "unack",   "mark",   "sort",   "view",
-                                        "next-unacked", "command", "quit"};
-    struct keybar_item items[sizeof shown / sizeof *shown];
-    char keys[sizeof shown / sizeof *shown][KEY_NAME_MAX];
+    static const char *const all[] = {"ack",     "detail", "filter", "help", "note",
+                                      "unack",   "mark",   "sort",   "view", "next-unacked",
+                                      "command", "quit",   NULL};
+    struct keybar_item items[KEYBAR_MAX];
+    char keys[KEYBAR_MAX][KEY_NAME_MAX];
     size_t n = 0;
     const struct view *top = console_top(c);
     const char *hint = top->ops && top->ops->hint ? top->ops->hint(c, top->self) : NULL;
+    const char *const *shown = top->ops && top->ops->bar ? top->ops->bar : all;
     struct area row = {line, 0, 1, s->cols};
     surface_fill(s, row, ' ', ROLE_NORMAL, 0);
     if (top->ops && top->ops->is_dialog) {
         surface_put(s, row, 0, 1, s->cols - 2, hint, ROLE_FAINT, 0);
         return;
     }
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-        const struct command *k = command_find(shown[i]);
-        if (i == 0 && c->depth == 0)
-            continue; /* nothing to go back from */
-        if (!k || !k->short_help || !*keymap_key_of(c->keys, shown[i], keys[n]))
-            continue;
-        items[n] = (struct keybar_item){keys[n], _(k->short_help)};
-        n++;
-    }
+    if (c->depth > 0)
+        n += key_item(c, "back", &items[n], keys[n]);
+    for (size_t i = 0; shown[i] && n < KEYBAR_MAX; i++)
+        n += key_item(c, shown[i], &items[n], keys[n]);
     keybar_draw(s, row, 0, items, n, hint);
 }
 
@@ -409,7 +418,7 @@ static void draw_all(struct console *c, bool is_key)
     int last = s->lines - 1;
     if (last - 1 >= a.line + a.lines)
         message_draw(c, s, last - 1);
-    if (last - 1 < a.line + a.lines && c->message)
+    if (last - 1 < a.line + a.lines && console_message(c))
         message_draw(c, s, last);
     else
         keys_draw(c, s, last);

@@ -52,7 +52,9 @@ void console_key(struct console *c, const struct key_event *e)
         mouse(c, e);
         return;
     }
-    if (c->picture->lines < 14 && c->message) { /* it shares its line with the key bar */
+    bool is_read = c->picture->lines < 14 || /* it shares its line with the key bar */
+                   c->now_mono - c->message_ms >= CONSOLE_READ_MS;
+    if (is_read && c->message) {
         free(c->message);
         c->message = NULL;
     }

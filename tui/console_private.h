@@ -19,6 +19,8 @@
 #define CONSOLE_FRAME_MS    50    /* data are drawn at most this often */
 #define CONSOLE_AMBER_MS    15000 /* beat this old: said in the title */
 #define CONSOLE_RED_MS      30000 /* beat this old: banner, everything is stale */
+#define CONSOLE_READ_MS     10000 /* a message this old is gone with the next key */
+#define CONSOLE_SHOWN_MS    60000 /* and this old without one, unless it is an error */
 #define CONSOLE_MIN_LINES   10
 #define CONSOLE_MIN_COLS    40
 #define CONSOLE_HISTORY_MAX 50
@@ -67,6 +69,7 @@ struct console {
     struct message_log log;
     char *message; /* on the message line, NULL: none */
     bool message_is_error;
+    int64_t message_ms; /* mono, when it came */
     struct waiting *waiting;
     char *history[CONSOLE_HISTORY_MAX]; /* command lines, oldest first */
     size_t n_history;
@@ -106,6 +109,8 @@ void console_clock(struct console *c);        /* takes the time of this turn */
 void console_link_take(struct console *c);    /* phase, hello, beat from the link */
 void console_picture_came(struct console *c); /* a snapshot ended: language, time zone */
 void console_answer(struct console *c, const struct link_answer *a);
+/* What the message line says, NULL: nothing, or it has been there long enough (`@` keeps it). */
+const char *console_message(const struct console *c);
 void console_error(struct console *c, const char *text); /* like console_log, in the error role */
 int64_t console_beat_age_ms(const struct console *c);    /* -1: no beat yet */
 bool console_set_theme(struct console *c, const char *name, struct err *e);

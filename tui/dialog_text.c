@@ -27,6 +27,7 @@
 
 #define RETRY_EVERY_MS 2000
 #define RETRY_FOR_MS   30000
+#define SLOW_MS        3000 /* an answer that takes longer is said to */
 #define KEY_LEN        33
 #define SHOWN_MAX      3
 
@@ -306,7 +307,15 @@ static void answered(struct console *c, void *arg, const struct link_answer *a)
 static void form_update(struct console *c, void *self, struct area a)
 {
     struct form *f = self;
+    int64_t asked_ms = c->now_mono - f->first_ms;
+    char seconds[24];
     (void)a;
+    if (f->tickets && count(f, ITEM_NOT_SAVED) == 0 && asked_ms >= SLOW_MS) {
+        snprintf(seconds, sizeof seconds, "%lld", (long long)(asked_ms / 1000));
+        form_status(
+            f, SAY(N_("No answer for {0} s, still waiting. Esc leaves; @ will tell."), seconds),
+            true);
+    }
     if (f->next_ms == 0 || f->tickets || c->now_mono < f->next_ms)
         return;
     if (c->now_mono - f->first_ms >= RETRY_FOR_MS) {

@@ -13,6 +13,9 @@
 #include "tui/rows_cells.h"
 #include "widgets/table.h"
 
+const char *const alert_list_bar[] = {"ack",  "detail", "filter",       "help",    "note", "unack",
+                                      "mark", "sort",   "next-unacked", "command", "quit", NULL};
+
 void alert_list_release(struct alert_list *l)
 {
     rows_release(&l->rows);

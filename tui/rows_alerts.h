@@ -25,6 +25,8 @@ struct alert_list {
     int first_line;    /* of the first row in the screen, for clicks; set by the screen */
 };
 
+extern const char *const alert_list_bar[]; /* what can be done with it, for the key bar */
+
 void alert_list_release(struct alert_list *l);
 /* `lines`: of the area that it will be drawn in, the header line included. */
 void alert_list_update(struct console *c, struct alert_list *l, int lines);

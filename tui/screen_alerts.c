@@ -71,6 +71,7 @@ static size_t alerts_marked(const struct console *c, const void *vself, uint64_t
 }
 
 const struct screen_ops screen_alerts = {
+    .bar = alert_list_bar,
     .name = "alerts",
     .title = N_("Alerts"),
     .digit = 6,

@@ -217,6 +217,7 @@ static size_t board_marked(const struct console *c, const void *vself, uint64_t 
 }
 
 const struct screen_ops screen_board = {
+    .bar = alert_list_bar,
     .name = "board",
     .title = N_("Board"),
     .digit = 1,

@@ -279,7 +279,10 @@ static struct selection detail_selected(const struct console *c, const void *vse
                               .alert = a ? a->id : 0};
 }
 
+static const char *const bar[] = {"ack", "note", "unack", "help", "command", "quit", NULL};
+
 const struct screen_ops screen_detail = {
+    .bar = bar,
     .name = "detail",
     .title = N_("Details"),
     .open = detail_open,

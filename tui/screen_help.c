@@ -138,7 +138,10 @@ static bool help_command(struct console *c, void *vself, const char *name, const
     return doc_command(&self->doc, name, self->lines);
 }
 
+static const char *const bar[] = {"help", "command", "quit", NULL};
+
 const struct screen_ops screen_help = {
+    .bar = bar,
     .name = "help",
     .title = N_("Help"),
     .open = help_open,

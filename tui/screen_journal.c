@@ -254,7 +254,11 @@ static struct selection journal_selected(const struct console *c, const void *vs
     return sel;
 }
 
+static const char *const bar[] = {"detail", "filter", "help",    "ack",  "note",
+                                  "unack",  "copy",   "command", "quit", NULL};
+
 const struct screen_ops screen_journal = {
+    .bar = bar,
     .name = "journal",
     .title = N_("Journal"),
     .digit = 9,

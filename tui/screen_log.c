@@ -71,7 +71,10 @@ static bool log_command(struct console *c, void *vself, const char *name, const 
     return is_mine;
 }
 
+static const char *const bar[] = {"help", "command", "quit", NULL};
+
 const struct screen_ops screen_log = {
+    .bar = bar,
     .name = "log",
     .title = N_("Log"),
     .open = log_open,
