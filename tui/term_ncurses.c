@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
@@ -242,6 +243,13 @@ static void looks_make(struct real *r, const struct theme *theme)
         }
 }
 
+/* curses draws a blank for what the C library does not know (characters younger than it): then a
+ * replacement character stands there, since nothing that was said may look like nothing. */
+static bool is_known(uint32_t ch)
+{
+    return ch < 0x7F || wcwidth((wchar_t)ch) >= 0;
+}
+
 static void put_cell(const struct real *r, const struct cell *c, int line, int col)
 {
     const struct look *l = &r->looks[c->role < ROLE_COUNT ? c->role : 0][c->flags % FLAG_SETS];
@@ -250,6 +258,10 @@ static void put_cell(const struct real *r, const struct cell *c, int line, int c
     int pair = l->pair;
     if (c->ch == ' ')
         text[1] = 0; /* a mark needs a letter to stand on */
+    if (!is_known(c->ch))
+        text[0] = 0xFFFD;
+    if (!is_known(c->mark[0]) || !is_known(c->mark[1]))
+        text[1] = 0;
     if (setcchar(&cell, text, l->attrs, 0, &pair) == OK)
         mvadd_wch(line, col, &cell);
 }
@@ -274,6 +286,8 @@ static void put_row(struct real *r, const struct surface *s, int line)
     for (int col = first; col < end; col++)
         if (row[col].ch)
             put_cell(r, &row[col], line, col);
+        else if (col > 0 && !is_known(row[col - 1].ch))
+            mvaddch(line, col, ' '); /* its replacement is one column wide */
 }
 
 static void fit_size(struct real *r, const struct surface *s)
