@@ -141,12 +141,6 @@ void fleet_free(struct fleet *f)
     free(f);
 }
 
-void fleet_reset(struct fleet *f)
-{
-    fleet_release(f);
-    *f = (struct fleet){.next_alert = 1};
-}
-
 /* --- finding and adding ------------------------------------------------------------------ */
 
 struct target *fleet_target(const struct fleet *f, const char *id)

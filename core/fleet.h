@@ -172,7 +172,6 @@ struct fleet {
 
 struct fleet *fleet_new(void);
 void fleet_free(struct fleet *f);
-void fleet_reset(struct fleet *f); /* to empty, as new (a console before a fresh snapshot) */
 
 struct target *fleet_target(const struct fleet *f, const char *id);
 struct check *fleet_check(const struct fleet *f, const char *id);

@@ -144,11 +144,3 @@ int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms)
     }
     return changes(&was, s);
 }
-
-int64_t rule_next_age_ms(const struct rule_config *c, const struct rule_state *s)
-{
-    if (s->is_no_result)
-        return INT64_MAX;
-    int64_t from = s->is_stale ? s->stale_ms : s->result_ms;
-    return from == 0 ? 0 : from + freshness(c, s);
-}

@@ -52,8 +52,6 @@ int rule_accept(const struct rule_config *c, struct rule_state *s, enum state se
  * as much again *of being watched*: a process that was stopped for an hour finds everything stale,
  * and makes no problem of it unless results stay away.  Call it every second or so. */
 int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms);
-/* Time after which rule_age has something to say next; INT64_MAX if never. */
-int64_t rule_next_age_ms(const struct rule_config *c, const struct rule_state *s);
 /* Until the next run, counted from the slot of this one: retry_ms while a state is being confirmed
  * (a soft problem, or the OKs that end a hard one), else interval_ms. */
 int64_t rule_delay_ms(const struct rule_config *c, const struct rule_state *s);

@@ -190,11 +190,6 @@ double db_num(struct db_query *q, int column)
     return sqlite3_column_double(q->stmt, column);
 }
 
-bool db_is_null(struct db_query *q, int column)
-{
-    return sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
-}
-
 const char *db_text(struct db_query *q, int column)
 {
     const unsigned char *s = sqlite3_column_text(q->stmt, column);

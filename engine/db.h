@@ -40,7 +40,6 @@ void db_put_text(struct db_query *q, int i, const char *s); /* copied; NULL is n
 bool db_row(struct db_query *q);
 int64_t db_int(struct db_query *q, int column); /* columns from 0 */
 double db_num(struct db_query *q, int column);
-bool db_is_null(struct db_query *q, int column);
 const char *db_text(struct db_query *q, int column); /* until the next db_row; never NULL */
 /* Ends the statement; false with e (may be NULL) if it failed. */
 bool db_end(struct db_query *q, struct store_error *e);

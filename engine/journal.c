@@ -40,7 +40,6 @@ struct journal {
     /* loop's */
     struct loop_timer *retry, *rest;
     char *error;
-    int64_t error_since_ms;
     struct chain known;   /* the head, as far as the loop has been told */
     struct chain loaded;  /* head of the checkpoint: what is before is verified in the background */
     struct task *resting; /* the verification in the background, between two steps */
@@ -341,8 +340,6 @@ static void journal_set_error(struct journal *j, const struct store_error *e)
 {
     char *say = e ? store_error_say(e) : NULL;
     bool is_same = say ? j->error && strcmp(say, j->error) == 0 : !j->error;
-    if (say && !j->error)
-        j->error_since_ms = loop_wall_ms(j->loop);
     free(j->error);
     j->error = say;
     if (e && store_fault_passes(e->fault))
@@ -558,19 +555,9 @@ const char *journal_error(const struct journal *j)
     return j->error;
 }
 
-int64_t journal_error_since_ms(const struct journal *j)
-{
-    return j->error ? j->error_since_ms : 0;
-}
-
 uint64_t journal_seq(const struct journal *j)
 {
     return j->known.seq;
-}
-
-const char *journal_path(const struct journal *j)
-{
-    return j->path;
 }
 
 void journal_append(struct journal *j, struct event *events, size_t n, journal_append_fn *done,

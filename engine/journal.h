@@ -45,9 +45,7 @@ void journal_load(struct journal *j, struct fleet *f);
 
 /* Packed sentence while decisions cannot be saved, else NULL; borrowed until it changes. */
 const char *journal_error(const struct journal *j);
-int64_t journal_error_since_ms(const struct journal *j); /* wall time */
-uint64_t journal_seq(const struct journal *j);           /* of the last durable event */
-const char *journal_path(const struct journal *j);
+uint64_t journal_seq(const struct journal *j); /* of the last durable event */
 
 /* events and their array are the journal's from here on; done borrows them, with seq, prev and hash
  * filled.  error: NULL: durable; else packed, and nothing of the batch is stored.  One batch at a

@@ -60,11 +60,6 @@ void jval_free(struct jval *j)
     json_decref(in(j));
 }
 
-struct jval *jval_copy(const struct jval *j)
-{
-    return out(json_deep_copy(in(j)));
-}
-
 enum jval_type jval_type(const struct jval *j)
 {
     static const enum jval_type of[] = {

@@ -21,8 +21,7 @@ enum jval_type { JVAL_NULL, JVAL_BOOL, JVAL_INT, JVAL_REAL, JVAL_STRING, JVAL_AR
 
 /* On failure e says "line L column C: what" (for one-line input only what). */
 struct jval *jval_parse(const char *bytes, size_t len, struct err *e);
-void jval_free(struct jval *j);               /* NULL is fine */
-struct jval *jval_copy(const struct jval *j); /* deep */
+void jval_free(struct jval *j); /* NULL is fine */
 
 enum jval_type jval_type(const struct jval *j); /* NULL counts as JVAL_NULL */
 const char *jval_type_name(enum jval_type t);   /* "a string", "an object" … for messages */

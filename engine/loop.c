@@ -197,11 +197,6 @@ void loop_stop(struct loop *l)
     uv_stop(&l->uv);
 }
 
-void *loop_uv(struct loop *l)
-{
-    return &l->uv;
-}
-
 int64_t loop_mono_ms(const struct loop *l)
 {
     return (int64_t)uv_now(&l->uv);

@@ -19,7 +19,6 @@ struct loop *loop_new(struct err *e);
 void loop_free(struct loop *l); /* closes what is left */
 void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l);
-void *loop_uv(struct loop *l); /* uv_loop_t *, for the other files that sit on libuv */
 
 int64_t loop_mono_ms(const struct loop *l); /* cached, monotonic; refreshed each round */
 int64_t loop_wall_ms(const struct loop *l); /* UTC, read now */

@@ -487,15 +487,6 @@ bool scheduler_submit(struct scheduler *s, struct check *c, enum state state, co
     return true;
 }
 
-void scheduler_spread(struct scheduler *s)
-{
-    int64_t now = now_of(s);
-    for (size_t i = 0; i < s->n_turns; i++)
-        if (s->turns[i].phase == TURN_RESTS)
-            spread(s, &s->turns[i], now);
-    arm(s);
-}
-
 void scheduler_figures(struct scheduler *s, struct scheduler_figures *out)
 {
     s->figures.waiting = s->line.n;

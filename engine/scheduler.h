@@ -43,8 +43,6 @@ bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e
  * perfdata may be NULL.  Refused for checks that are not passive. */
 bool scheduler_submit(struct scheduler *s, struct check *c, enum state state, const char *text,
                       const char *perfdata, struct err *e);
-/* Spreads all turns anew, as after a resume. */
-void scheduler_spread(struct scheduler *s);
 
 struct scheduler_figures {
     size_t checks, in_flight, waiting, max_in_flight;

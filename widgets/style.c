@@ -14,7 +14,6 @@ const char *const role_names[ROLE_COUNT] = {
     [ROLE_BANNER] = "banner",
     [ROLE_SAMPLE] = "sample",
     [ROLE_TREND] = "trend",
-    [ROLE_METER] = "meter",
     [ROLE_ERROR] = "error",
     [ROLE_MATCH] = "match",
     [ROLE_STATE_OK] = "state.ok",

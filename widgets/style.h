@@ -17,7 +17,6 @@ enum role {
     ROLE_BANNER,
     ROLE_SAMPLE,
     ROLE_TREND,
-    ROLE_METER,
     ROLE_ERROR,
     ROLE_MATCH,
     ROLE_STATE_OK,

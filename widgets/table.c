@@ -121,12 +121,6 @@ static void draw_row(struct surface *s, struct area a, const struct table *t, co
     surface_flag(s, (struct area){a.line + line, a.col, 1, a.cols}, flags);
 }
 
-int table_row_lines(const struct table *t, int area_lines)
-{
-    int lines = area_lines - (t->has_no_header ? 0 : 1);
-    return lines > 0 ? lines : 0;
-}
-
 void table_draw(struct surface *s, struct area a, const struct table *t)
 {
     int widths[TABLE_COLUMNS_MAX] = {0}, header = t->has_no_header ? 0 : 1;
@@ -141,12 +135,4 @@ void table_draw(struct surface *s, struct area a, const struct table *t)
             break;
         draw_row(s, a, t, widths, row, line);
     }
-}
-
-size_t table_row_at(const struct table *t, int line)
-{
-    line -= t->has_no_header ? 0 : 1;
-    if (line < 0 || t->list.top + (size_t)line >= t->n_rows)
-        return SIZE_MAX;
-    return t->list.top + (size_t)line;
 }

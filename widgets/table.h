@@ -49,11 +49,7 @@ struct table {
 };
 
 void table_draw(struct surface *s, struct area a, const struct table *t);
-/* Lines that rows get in an area of so many: for list_clamp. */
-int table_row_lines(const struct table *t, int area_lines);
 /* The widths of a row of `cols` columns; 0: dropped.  Between columns stands one blank. */
 void table_layout(const struct column *columns, size_t n, int cols, int widths[TABLE_COLUMNS_MAX]);
-/* The row on that line of the area, SIZE_MAX if none (mouse). */
-size_t table_row_at(const struct table *t, int line);
 
 #endif

@@ -1,4 +1,3 @@
-/* test_widget_list.c - lists, tables, grids, trends, meters: pure state and geometry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,7 +10,6 @@
 #include "core/buf.h"
 #include "widgets/grid.h"
 #include "widgets/keybar.h"
-#include "widgets/meter.h"
 #include "widgets/table.h"
 #include "widgets/trend.h"
 
@@ -112,10 +110,6 @@ static void test_table(void **state)
              "3.0      3.1         ▂▅█   3.3\n");
     assert_int_equal(s->cells[2 * 30].flags, CELL_DIM | CELL_SELECTED);
     assert_int_equal(s->cells[1 * 30].flags, 0);
-    assert_int_equal(table_row_lines(&t, 4), 3);
-    assert_int_equal(table_row_at(&t, 0), SIZE_MAX);
-    assert_int_equal(table_row_at(&t, 2), 2);
-    assert_int_equal(table_row_at(&t, 50), SIZE_MAX);
     surface_free(s);
 }
 
@@ -188,19 +182,6 @@ static void test_trend(void **state)
     surface_free(s);
 }
 
-static void test_meter(void **state)
-{
-    struct surface *s = surface_new(4, 10);
-    struct area a = surface_whole(s);
-    (void)state;
-    meter_draw(s, a, 0, 0, 5, 0, ROLE_METER);
-    meter_draw(s, a, 1, 0, 5, 0.01, ROLE_METER);
-    meter_draw(s, a, 2, 0, 5, 0.99, ROLE_METER);
-    meter_draw(s, a, 3, 0, 5, 7, ROLE_METER);
-    check(s, "□□□□□\n■□□□□\n■■■■□\n■■■■■\n");
-    surface_free(s);
-}
-
 static void test_keybar(void **state)
 {
     const struct keybar_item items[] = {{"a", "ack"}, {"Enter", "detail"}, {"?", "help"}};
@@ -220,7 +201,7 @@ int main(void)
         cmocka_unit_test(test_list),       cmocka_unit_test(test_layout),
         cmocka_unit_test(test_table),      cmocka_unit_test(test_grid),
         cmocka_unit_test(test_grid_moves), cmocka_unit_test(test_trend),
-        cmocka_unit_test(test_meter),      cmocka_unit_test(test_keybar),
+        cmocka_unit_test(test_keybar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
