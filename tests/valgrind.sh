@@ -13,6 +13,7 @@ units='alert decide event_json fleet hub input journal jval link loop option_jso
 export LC_ALL=C.UTF-8 TZ=Asia/Ho_Chi_Minh
 unset LANGUAGE TRUCBAN_SITE TRUCBAN_SOCKET TRUCBAN_STATE FP
 TMP=$(mktemp -d /tmp/tb.XXXXXX) || exit 1
+chmod 755 "$TMP" # a test looks at its files as another user
 export TMP TMPDIR=$TMP HOME=$TMP XDG_RUNTIME_DIR=$TMP REPO BUILD=$B
 export TRUCBAN=$B/trucban TRUCBAN_ENGINE=$B/trucban-engine
 trap 'rm -rf "$TMP"' EXIT
