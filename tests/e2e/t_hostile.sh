@@ -116,6 +116,12 @@ key 6
 wait "CRIT\\\\x0dOK" 5
 wait "CRIT\\\\x08" 5
 wait "<U+202E>drowssap" 5
+wait "cut \\\\xc3 mid \\\\xff\\\\xfe" 5
+wait "nul \\\\x00 end" 5
+key 2 /
+send "long"
+key Enter Enter
+wait "AAAAAAAAAAAAAAAAAAAA" 5
 expect-clean
 key q
 P

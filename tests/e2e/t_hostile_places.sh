@@ -92,6 +92,22 @@ trucban probe --site "$SITE" >"$TMP/probe" 2>&1
 quiet probe "probe"
 quiet engine.log "the engine's log"
 same "the log has only lines of the engine" 0 "$(grep -cv '^trucban engine: ' "$TMP/engine.log")"
+# --- HI5: names that would be commands elsewhere --------------------------------------------------------
+long=$(head -c 10000 /dev/zero | tr '\0' n)
+before=$(records)
+for name in "'; DROP TABLE event; --" '%s%n%s%n' '../../etc/passwd' '-rf' "$long" ''; do
+    at submit "$name/in" OK hello >"$TMP/out" 2>&1
+    case $? in 64 | 77) : ;; *) fail "a check called '${name:0:20}'" "$(cat "$TMP/out")" ;; esac
+    [ "$(wc -c <"$TMP/out")" -le 1000 ] || fail "and in few words" "$(wc -c <"$TMP/out")"
+    at note "$id" -m "${name:-none} as a note" >"$TMP/out" 2>&1
+    case $? in 0 | 64 | 77) : ;; *) fail "a note '${name:0:20}'" "$(cat "$TMP/out")" ;; esac
+done
+after=$(records)
+[ $((after - before)) -ge 5 ] && [ $((after - before)) -le 12 ] && ok "names that are commands elsewhere are words here" ||
+    fail "names that are commands elsewhere are words here" "$((after - before)) records more"
+has "what looks like SQL is kept as it is" "'; DROP TABLE event; -- as a note" "$(at journal --json)"
+has "what looks like a format too" '%s%n%s%n as a note' "$(at journal)"
+[ "$(at journal --json | wc -L)" -le 9000 ] && ok "10 kB are cut or refused" || fail "10 kB are cut or refused" "$(at journal --json | wc -L)"
 check "the journal holds" at journal --verify
 
 # --- on a terminal ------------------------------------------------------------------------------------

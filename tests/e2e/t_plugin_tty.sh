@@ -34,4 +34,17 @@ engine=$(cat "$TMP/engine.pid")
 KIDS+=("$engine")
 until_ok 8 gone "$engine" && ok "the private engine ends with its console" ||
     fail "the private engine ends with its console" "pid $engine"
+
+# An engine that an operator runs on a terminal of its own: that terminal is not the plugin's either.
+: >"$TMP/report"
+pty "an engine on a terminal; the plugin runs" <<P
+size 100x30
+spawn $TRUCBAN engine --site $SITE --socket $TMP/fore.sock --state $TMP/fore
+wait "ready" 10
+run "for i in {1..100}; do [ \$(cat $TMP/report | wc -l) -ge 4 ] && exit 0; sleep 0.1; done; exit 1"
+key C-c
+expect-exit any 3
+P
+same "nothing worked there" "tty 0 typed 0 terminals 0 foreground 0" "$(sed 's/ child.*//' "$TMP/report" | sort -u)"
+until_ok 8 left && ok "no process is left of it" || fail "no process is left of it" "$(cat "$TMP/report")"
 finish

@@ -2,7 +2,7 @@
 # CC6: five engines on one store, the holder killed again and again: always one, never two.
 . "$(dirname "$0")/lib.sh"
 
-rounds=${ROUNDS:-20} wrong=
+rounds=${ROUNDS:-100} wrong=
 for round in $(seq "$rounds"); do
     pids=()
     for i in 1 2 3 4 5; do

@@ -23,9 +23,13 @@ while [ $saved -lt 500 ]; do
 done
 [ $rc = 75 ] && grep -q 'NOT SAVED: the disk is full' "$TMP/out"
 verdict told-not-saved $? "$(cat "$TMP/out")"
+began=$(date +%s%3N)
 say ack "$ALERT" -m "seen while full" >"$TMP/out" 2>&1
 [ $? = 75 ]
 verdict ack-not-saved $? "$(cat "$TMP/out")"
+took=$(($(date +%s%3N) - began))
+[ $took -le 1500 ]
+verdict said-within-a-second $? "$took ms"
 say alerts --json | grep -q '"check":"box-1/p".*"ack":null'
 verdict nothing-pretends $?
 say journal >/dev/null && say status >/dev/null
