@@ -493,6 +493,11 @@ struct cmd_client *cmd_connect(const struct cmd_env *env, const char *name,
     if (link_wait_picture(c->link, PICTURE_WAIT_MS, &e)) {
         if (env != NULL && env->choose != NULL)
             env->choose(cmd_lang(c));
+        if (link_hello(c->link)->timezone[0] != '\0') {
+            setenv("TZ", link_hello(c->link)->timezone,
+                   1); /* as the consoles show and read times */
+            tzset();
+        }
         return c;
     }
     *status = cmd_fail(env, EXIT_UNAVAILABLE, name,

@@ -43,6 +43,7 @@ static void client_send_hello(struct client *c)
     jval_set_time(hello, "started_at", h->started_at_ms);
     jval_set_str(hello, "site", h->fleet->site_id);
     jval_set_str(hello, "language", h->fleet->language);
+    jval_set_str(hello, "timezone", h->fleet->timezone);
     jval_set_str(hello, "store", h->store);
     jval_set_str(hello, "login", c->actor.login);
     jval_set_int(hello, "uid", c->actor.uid);

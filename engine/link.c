@@ -240,6 +240,7 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     copy_text(h->store, sizeof h->store, o, "store");
     copy_text(h->site, sizeof h->site, o, "site");
     copy_text(h->language, sizeof h->language, o, "language");
+    copy_text(h->timezone, sizeof h->timezone, o, "timezone");
     h->engine_pid = jval_get_int(o, "pid", 0);
     h->uid = jval_get_int(o, "uid", -1);
     h->engine_started_at_ms = event_json_get_time(o, "started_at");

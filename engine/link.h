@@ -23,6 +23,7 @@ enum link_phase { LINK_IS_CONNECTING, LINK_IS_LIVE, LINK_IS_LOST };
 struct link_hello { /* what the engine said of itself and of us; strings "" before the first hello
                      */
     char engine_version[32], login[64], role[16], store[128], site[132], language[8];
+    char timezone[64]; /* as TZ has it */
     int64_t engine_pid, uid, engine_started_at_ms;
     bool can_act;
 };

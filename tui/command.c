@@ -135,7 +135,10 @@ void console_run(struct console *c, const char *line)
     const char *arg = line + len;
     while (*arg == ' ')
         arg++;
-    arg = *arg ? arg : NULL;
+    char *rest = mem_strdup(arg);
+    for (len = strlen(rest); len > 0 && rest[len - 1] == ' '; len--)
+        rest[len - 1] = '\0';
+    arg = *rest ? rest : NULL;
     const struct command *k = command_find(name);
     size_t i = 0;
     while (screens[i] && strcmp(screens[i]->name, name) != 0)
@@ -146,5 +149,6 @@ void console_run(struct console *c, const char *line)
         console_open(c, name, arg);
     else if (*name)
         say_error(c, SAY(N_("There is no command '{0}'; ? lists all."), name));
+    free(rest);
     free(name);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "core/mem.h"
 #include "core/say.h"
@@ -17,6 +18,15 @@ static void say(struct console *c, char *packed)
     struct buf b = BUF_INIT(512);
     console_say(c, &b, packed);
     console_log(c, buf_text(&b));
+    buf_release(&b);
+    free(packed);
+}
+
+static void say_no(struct console *c, char *packed)
+{
+    struct buf b = BUF_INIT(512);
+    console_say(c, &b, packed);
+    console_error(c, buf_text(&b));
     buf_release(&b);
     free(packed);
 }
@@ -218,11 +228,22 @@ static void run_suspend(struct console *c, const char *arg)
     c->is_suspending = true; /* by the loop, once this turn is over */
 }
 
+/* A path is looked at by whoever reads it. */
+static bool is_theme(const struct console *c, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.theme",
+             c->opts.theme_folder ? c->opts.theme_folder : "themes", name);
+    return strchr(name, '/') || access(path, R_OK) == 0;
+}
+
 static void run_theme(struct console *c, const char *arg)
 {
     struct err e;
     if (!arg)
         say(c, SAY(N_("The theme is {0}."), c->theme.name));
+    else if (!is_theme(c, arg))
+        say_no(c, SAY(N_("There is no theme '{0}'; Tab lists them."), arg));
     else if (!console_set_theme(c, arg, &e))
         console_error(c, e.text);
 }

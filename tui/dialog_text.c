@@ -221,6 +221,13 @@ static void say_saved(struct form *f)
     log_packed(f->console, f->n == 1 ? SAY(row->one, n) : SAY(row->many, n), false);
 }
 
+/* Somebody has it now: this operator, or the other who was told of in the refusal. */
+static bool is_taken(const struct form *f, const struct item *it)
+{
+    const struct alert *a = fleet_alert(console_fleet(f->console), it->alert);
+    return it->state == ITEM_SAVED || (it->state == ITEM_REFUSED && a && a->ack.by);
+}
+
 /* The list below, also one below a detail, goes on to what nobody has taken yet. */
 static void tell_lists(struct form *f)
 {
@@ -228,7 +235,7 @@ static void tell_lists(struct form *f)
     const struct view *tab = &c->tabs[c->tab];
     char id[24];
     for (size_t i = 0; i < f->n; i++) {
-        if (f->items[i].state != ITEM_SAVED)
+        if (f->kind != FORM_ACK || !is_taken(f, &f->items[i]))
             continue;
         snprintf(id, sizeof id, "%llu", (unsigned long long)f->items[i].alert);
         if (tab->ops && tab->ops->command)
@@ -247,8 +254,7 @@ static void settle(struct form *f)
     if (refused == f->n)
         return; /* the sentence stands in the form; nothing typed is lost */
     struct console *c = f->console;
-    if (f->kind == FORM_ACK)
-        tell_lists(f);
+    tell_lists(f);
     if (f->n > 1)
         command_to_screen(c, "clear", NULL);
     if (console_top(c)->self == f)
@@ -341,6 +347,7 @@ static bool form_key(struct console *c, void *self, uint32_t key)
         return true;
     case K_ESC:
     case K_CTRL_OF('c'):
+        tell_lists(f);
         console_pop(c);
         return true;
     case K_TAB:

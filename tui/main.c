@@ -257,7 +257,14 @@ int main(int argc, char **argv)
         printf("trucban %s\n", TRUCBAN_VERSION);
         return 0;
     }
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+    char help[] = "--help";
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* `help ack` is `ack --help` */
+        argv[1] = argv[2];
+        argv[2] = help;
+        argc = 3;
+    }
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
+                     strcmp(argv[1], "-h") == 0)) {
         cmd_help_all(&env, stdout);
         return 0;
     }

@@ -96,6 +96,19 @@ static bool alert_matches(const struct console *c, const struct alert_list *l,
     return is_match;
 }
 
+static bool is_open(const struct alert *a)
+{
+    return a && a->phase == ALERT_FIRING;
+}
+
+/* Nothing is done about a resolved alert any more: a mark on it would only be counted. */
+static void unmark_resolved(const struct fleet *f, struct alert_list *l)
+{
+    for (size_t i = l->rows.n_marks; i > 0; i--)
+        if (!is_open(fleet_alert(f, l->rows.marks[i - 1])))
+            rows_mark(&l->rows, l->rows.marks[i - 1]);
+}
+
 /* A pick that the operator did not make stays with its alert while that is open, no longer. */
 static void leave_resolved(const struct fleet *f, struct alert_list *l)
 {
@@ -112,6 +125,7 @@ void alert_list_update(struct console *c, struct alert_list *l, int lines)
     const struct fleet *f = console_fleet(c);
 
     rows_begin(&l->rows);
+    unmark_resolved(f, l);
     if (!l->is_chosen)
         leave_resolved(f, l);
     for (size_t i = 0; i < f->n_alerts; i++) {
@@ -390,11 +404,13 @@ bool alert_list_command(struct console *c, struct alert_list *l, const char *nam
     else if (strcmp(name, "taken") == 0 && arg)
         pick_after(console_fleet(c), l, arg);
     else if (strcmp(name, "mark") == 0 && l->rows.n) {
-        rows_mark(&l->rows, l->rows.picked);
+        if (is_open(l->rows.v[l->rows.at].item))
+            rows_mark(&l->rows, l->rows.picked);
         rows_pick(&l->rows, l->rows.at + 1);
-    } else if (strcmp(name, "mark-all") == 0)
+    } else if (strcmp(name, "mark-all") == 0) {
         rows_mark_all(&l->rows);
-    else if (strcmp(name, "clear") == 0)
+        unmark_resolved(console_fleet(c), l);
+    } else if (strcmp(name, "clear") == 0)
         rows_mark_clear(&l->rows);
     else if (strcmp(name, "sort") == 0)
         return alert_list_set_order(l, arg);

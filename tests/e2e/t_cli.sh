@@ -56,6 +56,8 @@ same "pending counts as unknown" 3 "$(rc at status)"
 for i in 1 2 3; do check "submit t-$i OK" at submit "t-$i/in" OK "all well"; done
 until_ok 5 is_state t-3/in "OK hard"
 same "all OK: 0" 0 "$(rc at status)"
+same "the site's clock, wherever the shell thinks it is" "$(at journal)" "$(TZ=America/New_York at journal)"
+same "help COMMAND is COMMAND --help" "$(trucban ack --help)" "$(trucban help ack)"
 same "submit of a check that is not there" 64 "$(rc at submit t-9/in OK hello)"
 has "names the check" "t-9/in" "$(cat "$TMP/err")"
 same "submit with a bad state" 64 "$(rc at submit t-1/in MAYBE hello)"
