@@ -271,6 +271,7 @@ void board_draw_recovered(const struct console *c, struct surface *s, const stru
     struct area inside = cells_frame(s, lay->recovered, lay->frame, _("Recovered lately"), NULL);
     const struct alert *list[FLEET_RESOLVED_KEPT];
     size_t n = 0;
+    int check_cols = 0;
 
     for (size_t i = 0; i < f->n_alerts && n < FLEET_RESOLVED_KEPT; i++)
         if (f->alerts[i]->phase == ALERT_RESOLVED)
@@ -280,17 +281,21 @@ void board_draw_recovered(const struct console *c, struct surface *s, const stru
         return;
     }
     qsort(list, n, sizeof *list, compare_resolved);
-    for (size_t i = 0; i < n && (int)i < inside.lines; i++) {
+    n = (int)n > inside.lines ? (size_t)inside.lines : n;
+    for (size_t i = 0; i < n; i++) {
+        int cols = text_cols(list[i]->check);
+        check_cols = cols > check_cols ? cols : check_cols;
+    }
+    check_cols = check_cols > inside.cols / 2 ? inside.cols / 2 : check_cols;
+    for (size_t i = 0; i < n; i++) {
         struct buf words = BUF_INIT(TEXT_MAX_LISTED);
         char age[40];
-        int line = (int)i, col = 8;
+        int line = (int)i, col = 8 + check_cols + 1;
 
         surface_put_right(s, inside, line, 0, 5, console_age(c, list[i]->resolved_at_ms, age),
                           ROLE_FAINT, 0);
         surface_putc(s, inside, line, 6, '+', ROLE_STATE_OK, 0);
-        col +=
-            surface_put(s, inside, line, col, inside.cols - col, list[i]->check, ROLE_NORMAL, 0) +
-            1;
+        surface_put(s, inside, line, 8, check_cols, list[i]->check, ROLE_NORMAL, 0);
         console_say(c, &words, list[i]->summary ? list[i]->summary : "");
         surface_put(s, inside, line, col, inside.cols - col, buf_text(&words), ROLE_FAINT, 0);
         buf_release(&words);
