@@ -378,10 +378,5 @@ static int run(const struct cmd_options *o)
 
 int cmd_drill(int argc, char **argv)
 {
-    struct cmd_options o;
-    int status = cmd_parse(NULL, cmd_find("drill"), argc, argv, &o);
-    if (status < 0)
-        status = run(&o);
-    cmd_options_release(&o);
-    return status;
+    return cmd_carry_out(cmd_find("drill"), argc, argv, run);
 }

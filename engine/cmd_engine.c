@@ -7,27 +7,24 @@
 #include "engine/engine.h"
 #include "engine/paths.h"
 
+static int run(const struct cmd_options *o)
+{
+    struct err e;
+    struct engine_options engine = {
+        .socket = o->socket, .state = o->state, .is_lingering = (o->given & OPT_LINGER) != 0};
+    char *path = paths_site_file(o->site, paths_getenv, &e);
+    if (path == NULL)
+        return cmd_fail(NULL, EXIT_USAGE, "engine", "%s", e.text);
+    engine.site_file = path;
+    int status = cmd_load_vars("engine", o, &engine.set);
+    if (status == 0)
+        status = engine_run(&engine);
+    site_vars_release(&engine.set);
+    free(path);
+    return status;
+}
+
 int cmd_engine(int argc, char **argv)
 {
-    struct cmd_options o;
-    int status = cmd_parse(NULL, cmd_find("engine"), argc, argv, &o);
-    if (status >= 0)
-        return status;
-    struct err why;
-    struct engine_options e = {
-        .socket = o.socket, .state = o.state, .is_lingering = (o.given & OPT_LINGER) != 0};
-    char *site = paths_site_file(o.site, paths_getenv, &why);
-    bool is_good = site != NULL;
-    for (size_t i = 0; is_good && i < o.n_sets; i++)
-        is_good = site_vars_add(&e.set, o.sets[i], &why);
-    if (is_good) {
-        e.site_file = site;
-        status = engine_run(&e);
-    } else {
-        status = cmd_fail(NULL, EXIT_USAGE, "engine", "%s", why.text);
-    }
-    site_vars_release(&e.set);
-    free(site);
-    cmd_options_release(&o);
-    return status;
+    return cmd_carry_out(cmd_find("engine"), argc, argv, run);
 }

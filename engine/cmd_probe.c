@@ -9,14 +9,14 @@
 #include "core/say.h"
 #include "core/text.h"
 #include "engine/cmd.h"
+#include "engine/cmd_engine.h"
 #include "engine/event_json.h"
 #include "engine/jval.h"
 #include "engine/loop.h"
 #include "engine/paths.h"
 #include "engine/scheduler.h"
 #include "engine/site.h"
-
-int cmd_probe(int argc, char **argv);
+#include "engine/wire.h"
 
 struct round { /* one look at all that was asked for */
     struct loop *loop;
@@ -101,19 +101,6 @@ static int look(struct round *round)
     return status;
 }
 
-static struct jval *metrics_json(const struct check *c)
-{
-    struct jval *list = jval_array();
-    for (size_t i = 0; i < c->n_metrics; i++) {
-        struct jval *m = jval_object();
-        jval_set_str(m, "name", c->metrics[i].name);
-        jval_set_num(m, "value", c->metrics[i].value);
-        jval_set_str(m, "unit", c->metrics[i].unit);
-        jval_append(list, m);
-    }
-    return list;
-}
-
 static struct jval *check_json(const struct check *c)
 {
     struct jval *j = jval_object();
@@ -125,7 +112,7 @@ static struct jval *check_json(const struct check *c)
     event_json_set_say(j, "summary", "say", c->summary);
     jval_set_time(j, "at", c->at_ms);
     jval_set_bool(j, "self", c->is_self);
-    jval_set(j, "metrics", metrics_json(c));
+    jval_set(j, "metrics", wire_metrics(c));
     return j;
 }
 
@@ -193,45 +180,22 @@ static int with_site(struct site *site, const struct cmd_options *o)
     return status;
 }
 
-static int with_file(const char *path, const struct cmd_options *o)
-{
-    struct site_errors errors = {0};
-    struct site_vars vars = {0};
-    struct err e;
-    int status = 0;
-
-    for (size_t i = 0; i < o->n_sets && status == 0; i++)
-        if (!site_vars_add(&vars, o->sets[i], &e))
-            status = cmd_fail(NULL, EXIT_USAGE, "probe", "--set: %s", e.text);
-    struct site *site = status == 0 ? site_load(path, &vars, &errors) : NULL;
-    if (site != NULL)
-        status = with_site(site, o);
-    else if (status == 0)
-        status = EXIT_DATA;
-    site_errors_print(&errors, stderr);
-    site_free(site);
-    site_errors_release(&errors);
-    site_vars_release(&vars);
-    return status;
-}
-
 static int run(const struct cmd_options *o)
 {
     struct err e;
     char *path = paths_site_file(o->site, paths_getenv, &e);
     if (path == NULL)
         return cmd_fail(NULL, EXIT_USAGE, "probe", "%s", e.text);
-    int status = with_file(path, o);
+    int status;
+    struct site *site = cmd_load_site("probe", o, path, &status);
+    if (site != NULL)
+        status = with_site(site, o);
+    site_free(site);
     free(path);
     return status;
 }
 
 int cmd_probe(int argc, char **argv)
 {
-    struct cmd_options o;
-    int status = cmd_parse(NULL, cmd_find("probe"), argc, argv, &o);
-    if (status < 0)
-        status = run(&o);
-    cmd_options_release(&o);
-    return status;
+    return cmd_carry_out(cmd_find("probe"), argc, argv, run);
 }

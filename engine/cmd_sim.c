@@ -57,38 +57,27 @@ static int serve(const struct site *site, const struct sim_scenario *scenario, u
 static int run(const struct cmd_options *o)
 {
     struct site_errors errors = {0};
-    struct site_vars vars = {0};
     struct sim_scenario scenario = {0};
-    struct err e;
     uint16_t port;
     if (o->site == NULL)
         return cmd_fail(NULL, EXIT_USAGE, "sim", "--site FILE is missing");
     if (!port_parse(o->port, &port))
         return cmd_fail(NULL, EXIT_USAGE, "sim",
                         "--port: found \"%s\", expected 1 to 65535 or auto", o->port);
-    int status = 0;
-    for (size_t i = 0; i < o->n_sets && status == 0; i++)
-        if (!site_vars_add(&vars, o->sets[i], &e))
-            status = cmd_fail(NULL, EXIT_USAGE, "sim", "--set: %s", e.text);
-    struct site *site = status == 0 ? site_load(o->site, &vars, &errors) : NULL;
+    int status;
+    struct site *site = cmd_load_site("sim", o, o->site, &status);
     if (o->scenario != NULL)
         sim_scenario_load(&scenario, o->scenario, &errors);
     site_errors_print(&errors, stderr);
-    if (status == 0)
+    if (site != NULL)
         status = errors.n > 0 ? EXIT_DATA : serve(site, &scenario, port);
     site_free(site);
     sim_scenario_release(&scenario);
     site_errors_release(&errors);
-    site_vars_release(&vars);
     return status;
 }
 
 int cmd_sim(int argc, char **argv)
 {
-    struct cmd_options o;
-    int status = cmd_parse(NULL, &sim_row, argc, argv, &o);
-    if (status < 0)
-        status = run(&o);
-    cmd_options_release(&o);
-    return status;
+    return cmd_carry_out(&sim_row, argc, argv, run);
 }

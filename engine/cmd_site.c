@@ -47,24 +47,13 @@ static int show(const struct site *s)
 
 static int with_site(const struct cmd_options *o, const char *verb, const char *path)
 {
-    struct site_errors errors = {0};
-    struct site_vars vars = {0};
-    struct err e;
-    int status = 0;
-    for (size_t i = 0; i < o->n_sets && status == 0; i++)
-        if (!site_vars_add(&vars, o->sets[i], &e))
-            status = cmd_fail(NULL, EXIT_USAGE, "site", "--set: %s", e.text);
-    struct site *s = status == 0 ? site_load(path, &vars, &errors) : NULL;
+    int status;
+    struct site *s = cmd_load_site("site", o, path, &status);
     if (s != NULL && strcmp(verb, "check") == 0)
         status = check(s);
     else if (s != NULL)
         status = (o->given & OPT_JSON) != 0 ? print_taken(site_json(s)) : show(s);
-    else if (status == 0)
-        status = EXIT_DATA;
-    site_errors_print(&errors, stderr);
     site_free(s);
-    site_errors_release(&errors);
-    site_vars_release(&vars);
     return status;
 }
 
@@ -90,10 +79,5 @@ static int run(const struct cmd_options *o)
 
 int cmd_site(int argc, char **argv)
 {
-    struct cmd_options o;
-    int status = cmd_parse(NULL, cmd_find("site"), argc, argv, &o);
-    if (status < 0)
-        status = run(&o);
-    cmd_options_release(&o);
-    return status;
+    return cmd_carry_out(cmd_find("site"), argc, argv, run);
 }

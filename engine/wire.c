@@ -112,7 +112,7 @@ static struct jval *trend_json(const struct trend *t)
     return j;
 }
 
-static struct jval *metrics_json(const struct check *c)
+struct jval *wire_metrics(const struct check *c)
 {
     struct jval *list = jval_array();
     for (size_t i = 0; i < c->n_metrics; i++) {
@@ -143,7 +143,7 @@ struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms)
     jval_set_time(j, "at", c->at_ms);
     jval_set(j, "latency_ms", ms_json(c->latency_ms));
     event_json_set_say(j, "summary", "say", c->summary);
-    jval_set(j, "metrics", metrics_json(c));
+    jval_set(j, "metrics", wire_metrics(c));
     jval_set(j, "alert", c->alert == 0 ? jval_new_null() : jval_new_int((int64_t)c->alert));
     if (flags & WIRE_TREND)
         jval_set(j, "trend", trend_json(&c->trend));
