@@ -121,7 +121,8 @@ static void engine_checkpoint(void *arg)
 static void engine_folded(void *arg)
 {
     struct engine *e = arg;
-    hub_kick(e->hub);
+    if (e->hub) /* what was being written at the end is folded when the hub has gone */
+        hub_kick(e->hub);
 }
 
 static void engine_found(void *arg, const struct event *events, size_t n)

@@ -30,6 +30,8 @@ static void answer_decision(void *arg, const struct decision *d)
 static void request_decision(struct engine *e, struct hub_request *q, enum request_kind kind)
 {
     int64_t for_ms = q->verb == VERB_ACK ? request_int(q->verb, &q->args, "for", 0) : 0;
+    if (for_ms > 2 * ALERT_ACK_MAX_MS)
+        for_ms = 2 * ALERT_ACK_MAX_MS; /* refused all the same, and the sum stays a time */
     struct request r = {
         .kind = kind,
         .alert = (uint64_t)request_int(q->verb, &q->args, "alert", 0),

@@ -173,7 +173,7 @@ bool worker_free(struct worker *w, int64_t wait_ms)
     pthread_cond_signal(&w->more);
     pthread_mutex_unlock(&w->lock);
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); /* the wall clock may be moved meanwhile */
     until.tv_sec += wait_ms / 1000;
     until.tv_nsec += wait_ms % 1000 * 1000000L;
     if (until.tv_nsec >= 1000000000L) {
@@ -181,7 +181,7 @@ bool worker_free(struct worker *w, int64_t wait_ms)
         until.tv_nsec -= 1000000000L;
     }
     loop_fd_free(w->watch);
-    if (pthread_timedjoin_np(w->thread, NULL, &until) != 0)
+    if (pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
         return false; /* the thread still uses w */
     worker_finish(w);
     close(w->wake);
