@@ -59,6 +59,8 @@ void client_write(struct client *c)
         client_mark_dead(c);
     else if (c->is_closing && c->out.bytes == 0 && c->n_requests == 0)
         client_mark_dead(c);
+    else if (c->in.len > 0 && !client_is_paused(c))
+        loop_timer_set(c->hub->tend, 0, 0); /* lines that waited until it had read its answers */
     client_interest(c);
 }
 

@@ -443,6 +443,23 @@ static void who_shuts_its_half_gets_its_answer(void **state)
     assert_int_equal(hub_client_count(lab->hub), 0);
 }
 
+/* Its next lines wait while an answer is longer than the queue: nothing else may be needed to wake
+ * them than that it reads. */
+static void large_answers_follow_each_other(void **state)
+{
+    struct lab *lab = *state;
+    add_checks(lab->fleet, 40, 10, 1000);
+    raw_open(lab);
+    const char *ask = "{\"id\":1,\"request\":\"status\"}\n{\"id\":2,\"request\":\"status\"}\n"
+                      "{\"id\":3,\"request\":\"probe\",\"args\":{\"target\":\"srv-000\"}}\n";
+    assert_true(send(lab->raw, ask, strlen(ask), 0) > 0);
+    shutdown(lab->raw, SHUT_WR);
+    run_until(lab, forty_ticks);
+    assert_true(raw_wait(lab, "\"answer\":1,\"ok\":true"));
+    assert_true(raw_wait(lab, "\"answer\":2,\"ok\":true"));
+    assert_true(raw_wait(lab, "\"answer\":3,\"ok\":true"));
+}
+
 static void an_answer_to_nobody_is_harmless(void **state)
 {
     struct lab *lab = *state;
@@ -649,6 +666,7 @@ int main(void)
         T(wrong_requests_are_told_why),
         T(texts_are_cleaned_on_the_way_in),
         T(who_shuts_its_half_gets_its_answer),
+        T(large_answers_follow_each_other),
         T(an_answer_to_nobody_is_harmless),
         T(a_flood_of_requests_waits),
         T(events_come_with_answers),
