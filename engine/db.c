@@ -29,6 +29,8 @@ struct db {
 
 static enum store_fault db_fault(int rc)
 {
+    if (rc == SQLITE_READONLY_DBMOVED)
+        return STORE_CHANGED;
     switch (rc & 0xff) {
     case SQLITE_FULL:
         return STORE_FULL;
@@ -118,6 +120,14 @@ void db_close(struct db *d)
 bool db_is_readonly(const struct db *d)
 {
     return sqlite3_db_readonly(d->handle, "main") == 1;
+}
+
+bool db_has_moved(const struct db *d)
+{
+    int has_moved = 0;
+    return sqlite3_file_control(d->handle, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) ==
+               SQLITE_OK &&
+           has_moved;
 }
 
 bool db_is_in_transaction(const struct db *d)

@@ -25,6 +25,7 @@ struct db *db_open(const char *path, int flags, const char *const *sql, size_t n
                    struct store_error *e);
 void db_close(struct db *d); /* NULL is fine */
 bool db_is_readonly(const struct db *d);
+bool db_has_moved(const struct db *d); /* its path is gone, or names another file */
 bool db_is_in_transaction(const struct db *d);
 const char *db_path(const struct db *d);
 

@@ -241,6 +241,8 @@ static bool store_end(struct db *d, bool is_good, struct store_error *e)
     if (is_good && FP_ERR("store.commit"))
         is_good = store_fail(e, STORE_IO, db_path(d), "failpoint");
     FP("store.before_commit");
+    if (is_good && db_has_moved(d)) /* what is written there nobody would find again */
+        is_good = store_fail(e, STORE_CHANGED, db_path(d), "it was moved or removed");
     if (is_good && store_do(d, SQL_COMMIT, e)) {
         FP("store.after_commit");
         return !FP_ERR("store.report") || store_fail(e, STORE_IO, db_path(d), "failpoint");

@@ -374,6 +374,29 @@ static void test_truncated(void **state)
 }
 
 /* Not as root, who may write everything. */
+/* A commit into a file that no path names any more would be lost at the next start. */
+static void test_moved_away(void **state)
+{
+    (void)state;
+    fill(3);
+    void *s = open_store();
+    struct chain head;
+    struct store_error e = {0};
+    assert_true(store_sqlite.head(s, &head, &e));
+    append_one(s, &head, noted(4, "web-01/http", "kept")); /* SQLite looks at the first one only */
+    assert_int_equal(unlink(path), 0);
+    struct event gone = noted(9, "web-01/http", "into the void");
+    assert_false(store_sqlite.append(s, &head, &gone, 1, &e));
+    assert_int_equal(e.fault, STORE_CHANGED);
+    assert_int_equal(head.seq, 4);
+    fill(2); /* another file in its place */
+    e = (struct store_error){0};
+    assert_false(store_sqlite.beat(s, 1, &e));
+    assert_int_equal(e.fault, STORE_CHANGED);
+    event_release(&gone);
+    store_sqlite.close(s);
+}
+
 static void test_readonly(void **state)
 {
     (void)state;
@@ -484,6 +507,7 @@ int main(void)
         T(test_checkpoints),
         T(test_what_is_refused),
         T(test_truncated),
+        T(test_moved_away),
         T(test_readonly),
         T(test_bit_flips),
         T(test_sentences),
