@@ -195,7 +195,11 @@ static struct selection servers_selected(const struct console *c, const void *vs
     return t && self->list.rows.n ? target_selection(c, t) : (struct selection){0};
 }
 
+static const char *const bar[] = {"detail", "ack",   "filter",  "help", "view", "sort",
+                                  "note",   "unack", "command", "quit", NULL};
+
 const struct screen_ops screen_servers = {
+    .bar = bar,
     .name = "servers",
     .title = N_("Servers"),
     .digit = 2,
