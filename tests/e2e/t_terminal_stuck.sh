@@ -10,11 +10,13 @@ spawn $console
 wait "t-2" 10
 wait-quiet 200
 run "awk '/^VmRSS/ { print \\\$2 }' /proc/\$PTY_PID/status >$TMP/console.before"
+mark
 stop-reading
 run "$REPO/tests/e2e/stuck_storm.sh 20"
 run "awk '/^VmRSS/ { print \\\$2 }' /proc/\$PTY_PID/status >$TMP/console.after"
 start-reading
 wait "the last word" 3
+expect-figure bytes < 40000
 key q
 expect-exit 0 3
 expect-restored

@@ -3,7 +3,7 @@
 # the lock free at once (each round starts anew).
 . "$(dirname "$0")/lib.sh"
 
-# A hundred plugins that sleep (4 a host, the most there is), 25 ports that refuse.
+# A hundred plugins that sleep (4 a host, the most there is), half of them deaf to SIGTERM; 25 ports that refuse.
 nap=$((100000 + $$)) # a sleep of our own: others may test beside us
 naps() { ps -eo args | grep -c "^/bin/sleep $nap"; }
 all_nap() { [ "$(naps)" -ge 100 ]; }
@@ -13,8 +13,8 @@ cat >"$SITE" <<EOF
  "targets":[{"id":"slow-[01-25]","kind":"server","address":"127.0.1.[1-25]","checks":[
    {"id":"e1","probe":"exec","command":["/bin/sleep","$nap"]},
    {"id":"e2","probe":"exec","command":["/bin/sleep","$nap"]},
-   {"id":"e3","probe":"exec","command":["/bin/sleep","$nap"]},
-   {"id":"e4","probe":"exec","command":["/bin/sleep","$nap"]}]},
+   {"id":"e3","probe":"exec","command":["/bin/sh","-c","trap '' TERM; exec /bin/sleep $nap"]},
+   {"id":"e4","probe":"exec","command":["/bin/sh","-c","trap '' TERM; exec /bin/sleep $nap"]}]},
   {"id":"shut-[01-25]","kind":"server","address":"127.0.2.[1-25]","checks":[{"id":"tcp","probe":"tcp","port":1}]}]}
 EOF
 rounds=${ROUNDS:-20} worst=0 wrong=0
