@@ -15,14 +15,14 @@ say      = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)',@:)
 
 WARN    := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow
 HARDEN  := -fstack-protector-strong -fstack-clash-protection -fPIE
-LDHARD  := -pie -Wl,-z,relro,-z,now,--as-needed
+LDHARD  := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 OPT     := -O2
 DEFS    := -D_GNU_SOURCE -DTRUCBAN_VERSION='"$(VERSION)"' -DTRUCBAN_PREFIX='"$(PREFIX)"'
 ifeq ($(VARIANT),release)
-HARDEN  += -D_FORTIFY_SOURCE=3
+HARDEN  += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
 ifeq ($(VARIANT),test)
-HARDEN  += -D_FORTIFY_SOURCE=3
+HARDEN  += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 DEFS    += -DTRUCBAN_FAILPOINTS
 endif
 ifeq ($(VARIANT),asan)
@@ -41,7 +41,7 @@ SUB      = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLA
 
 # --- what is linked into what -------------------------------------------------------------
 # trucban: the console and the client's commands; never curl, SQLite, libuv.
-CLIENT  := link wire event_json jval paths request cmd cmd_status cmd_alert cmd_journal cmd_submit
+CLIENT  := link wire wire_read event_json jval paths request cmd cmd_status cmd_alert cmd_journal cmd_submit
 SRC_CORE    := $(wildcard core/*.c)
 SRC_WIDGETS := $(wildcard widgets/*.c)
 SRC_TUI     := $(filter-out tui/notify_main.c,$(wildcard tui/*.c))
