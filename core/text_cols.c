@@ -31,6 +31,8 @@ int text_cols(const char *s)
 {
     int cols = 0;
     uint32_t cp;
+    for (; *s >= ' ' && *s < 0x7F; s++)
+        cols++;
     for (size_t n; (n = text_decode(s, SIZE_MAX, &cp)) > 0; s += n)
         cols += text_char_cols(cp);
     return cols;
@@ -41,6 +43,8 @@ size_t text_fit(const char *s, int cols, int *used)
     size_t at = 0;
     int taken = 0;
     uint32_t cp;
+    for (; taken < cols && s[at] >= ' ' && s[at] < 0x7F; at++)
+        taken++;
     for (size_t n; (n = text_decode(s + at, SIZE_MAX - at, &cp)) > 0; at += n) {
         int wide = text_char_cols(cp);
         if (taken + wide > cols)

@@ -154,6 +154,10 @@ static int compare_changed(const void *x, const void *y)
 
 static void find_columns(struct target_list *l, const struct fleet *f)
 {
+    if (l->columns_of == f && l->columns_version == f->version)
+        return;
+    l->columns_of = f;
+    l->columns_version = f->version;
     memset(l->has_metric, 0, sizeof l->has_metric);
     l->has_version = l->has_tags = l->has_trouble = false;
     for (size_t i = 0; i < f->n_targets; i++) {

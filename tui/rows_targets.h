@@ -42,6 +42,8 @@ struct target_list {
     int first_line; /* of the first row in the screen, for clicks; set by the screen */
     struct target_figures *figures; /* of the rows from list.top on */
     size_t n_figures;
+    const struct fleet *columns_of; /* and its version, when the next line was found */
+    uint64_t columns_version;
     bool has_metric[TARGET_METRICS], has_version, has_tags,
         has_trouble; /* columns that say anything */
 };

@@ -32,6 +32,7 @@
 #include "tui/rescue.h"
 
 #define FLAG_SETS        16    /* combinations of cell_flags */
+#define RUN_MAX          128   /* columns told to curses at once */
 #define DRAIN_KEPT_BYTES 65536 /* of the file in memory, from frame to frame */
 
 struct look { /* a theme's style as curses wants it */
@@ -250,11 +251,10 @@ static bool is_known(uint32_t ch)
     return ch < 0x7F || wcwidth((wchar_t)ch) >= 0;
 }
 
-static void put_cell(const struct real *r, const struct cell *c, int line, int col)
+static bool cell_make(const struct real *r, const struct cell *c, cchar_t *out)
 {
     const struct look *l = &r->looks[c->role < ROLE_COUNT ? c->role : 0][c->flags % FLAG_SETS];
     wchar_t text[4] = {(wchar_t)c->ch, (wchar_t)c->mark[0], (wchar_t)c->mark[1], 0};
-    cchar_t cell;
     int pair = l->pair;
     if (c->ch == ' ')
         text[1] = 0; /* a mark needs a letter to stand on */
@@ -262,8 +262,40 @@ static void put_cell(const struct real *r, const struct cell *c, int line, int c
         text[0] = 0xFFFD;
     if (!is_known(c->mark[0]) || !is_known(c->mark[1]))
         text[1] = 0;
-    if (setcchar(&cell, text, l->attrs, 0, &pair) == OK)
+    return setcchar(out, text, l->attrs, 0, &pair) == OK;
+}
+
+static void put_cell(const struct real *r, const struct cell *c, int line, int col)
+{
+    cchar_t cell;
+    if (cell_make(r, c, &cell))
         mvadd_wch(line, col, &cell);
+}
+
+/* One column, here and in every C library: Latin, Vietnamese, frames and bars. */
+static bool is_simple(const struct cell *c)
+{
+    uint32_t ch = c->ch;
+    return !c->mark[0] && ((ch >= ' ' && ch < 0x7F) || (ch > 0xA0 && ch < 0x300 && ch != 0xAD) ||
+                           (ch >= 0x1EA0 && ch < 0x1F00) || (ch >= 0x2500 && ch < 0x2590));
+}
+
+/* From col on, what is simple, in one call (one for each cell costs three times as much); returns
+ * the column behind it. */
+static int put_run(const struct real *r, const struct cell *row, int line, int col, int end)
+{
+    cchar_t run[RUN_MAX];
+    int n = 0;
+    for (; n < RUN_MAX && col + n < end && is_simple(&row[col + n]); n++) {
+        const struct cell *c = &row[col + n];
+        if (n > 0 && memcmp(c, c - 1, sizeof *c) == 0)
+            run[n] = run[n - 1];
+        else if (!cell_make(r, c, &run[n]))
+            break;
+    }
+    if (n > 0)
+        mvadd_wchnstr(line, col, run, n);
+    return col + n;
 }
 
 /* Tells curses the columns between the first and the last one that differ, the whole row where
@@ -283,7 +315,8 @@ static void put_row(struct real *r, const struct surface *s, int line)
     if (first > 0 && row[first].ch == 0)
         first--; /* a right half is drawn by its left one */
     memcpy(old, row, bytes);
-    for (int col = first; col < end; col++)
+    for (int col = put_run(r, row, line, first, end); col < end;
+         col = put_run(r, row, line, col + 1, end))
         if (row[col].ch)
             put_cell(r, &row[col], line, col);
         else if (col > 0 && !is_known(row[col - 1].ch))

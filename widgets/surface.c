@@ -42,9 +42,12 @@ void surface_resize(struct surface *s, int lines, int cols)
 
 void surface_clear(struct surface *s)
 {
-    size_t n = (size_t)s->lines * (size_t)s->cols;
-    for (size_t i = 0; i < n; i++)
-        s->cells[i] = blank;
+    size_t n = (size_t)s->lines * (size_t)s->cols, done = 1;
+    s->cells[0] = blank;
+    for (size_t more; done < n; done += more) { /* doubles: as fast as memory is */
+        more = done < n - done ? done : n - done;
+        memcpy(&s->cells[done], s->cells, more * sizeof *s->cells);
+    }
     s->cursor_line = s->cursor_col = -1;
 }
 
@@ -68,6 +71,9 @@ static struct cell *cell_at(struct surface *s, struct area a, int line, int col)
 /* Before a cell is overwritten: the other half of a wide character must not stay alone. */
 static void cell_part(struct surface *s, struct cell *c)
 {
+    bool is_last = c == s->cells + (size_t)s->lines * (size_t)s->cols - 1;
+    if (c->ch != 0 && (is_last || c[1].ch != 0))
+        return; /* nearly always */
     size_t i = (size_t)(c - s->cells);
     size_t col = i % (size_t)s->cols;
     if (c->ch == 0 && col > 0) {
@@ -84,15 +90,32 @@ static void cell_set(struct surface *s, struct cell *c, uint32_t ch, enum role r
     *c = (struct cell){.ch = ch, .role = (uint8_t)role, .flags = (uint8_t)flags};
 }
 
+/* The printable ASCII at the head of a text: nearly all of what is ever drawn.  Returns its
+ * columns, which are also its bytes; *last is the cell of the last one. */
+static int put_ascii(struct surface *s, struct area a, int line, int col, int cols,
+                     const char *text, size_t len, enum role role, int flags, struct cell **last)
+{
+    int n = 0, most = len < (size_t)cols ? (int)len : cols;
+    struct cell *c = most > 0 ? cell_at(s, a, line, col) : NULL;
+    if (!c || !cell_at(s, a, line, col + most - 1))
+        return 0; /* none, or some of it is clipped: the long way */
+    for (; n < most && text[n] >= ' ' && text[n] < 0x7f; n++, c++)
+        cell_set(s, c, (uint32_t)text[n], role, flags);
+    if (n > 0)
+        *last = c - 1;
+    return n;
+}
+
 /* Text of one line into at most cols columns, no ellipsis; returns the columns used. */
 static int put_plain(struct surface *s, struct area a, int line, int col, int cols,
                      const char *text, size_t len, enum role role, int flags)
 {
-    int used = 0;
     struct cell *last = NULL;
+    int used = put_ascii(s, a, line, col, cols, text, len, role, flags, &last);
     uint32_t cp;
-    for (size_t i = 0, n; i < len && (n = text_decode(text + i, len - i, &cp)) > 0; i += n) {
-        int wide = cp >= ' ' && cp < 0x7f ? 1 : text_char_cols(cp); /* nearly all of it */
+    for (size_t i = (size_t)used, n; i < len && (n = text_decode(text + i, len - i, &cp)) > 0;
+         i += n) {
+        int wide = text_char_cols(cp);
         if (cp < ' ' || cp == 0x7f)
             cp = '?', wide = 1; /* never from clean text; a control must not reach a terminal */
         if (wide == 0) {
@@ -152,9 +175,9 @@ int surface_put(struct surface *s, struct area a, int line, int col, int max_col
 int surface_putc(struct surface *s, struct area a, int line, int col, uint32_t ch, enum role role,
                  int flags)
 {
-    bool is_drawn = ch < 0x7f ? ch >= ' ' : ch >= 0x2500 && ch <= 0x257f && !s->is_ascii;
+    bool is_drawn = ch < 0x7f ? ch >= ' ' : ch >= 0x2500 && ch < 0x25a0 && !s->is_ascii;
     struct cell *c = is_drawn ? cell_at(s, a, line, col) : NULL;
-    if (c) { /* the bits of frames: one column by nature, nothing to convert */
+    if (c) { /* the bits of frames and bars: one column by nature, nothing to convert */
         cell_set(s, c, ch, role, flags);
         return 1;
     }
