@@ -1,7 +1,6 @@
 /* console.c - the console's state and the services that screens and commands call. */
 #include "tui/console_private.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,11 +213,6 @@ struct fleet *console_fleet(const struct console *c)
     return c->fleet;
 }
 
-const struct link_hello *console_hello(const struct console *c)
-{
-    return &c->hello;
-}
-
 int64_t console_now_wall(const struct console *c)
 {
     return c->now_wall;
@@ -313,16 +307,6 @@ void console_log(struct console *c, const char *text)
 void console_error(struct console *c, const char *text)
 {
     put_message(c, text, true);
-}
-
-void console_logf(struct console *c, const char *fmt, ...)
-{
-    char text[TEXT_MAX_LISTED];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    console_log(c, text);
 }
 
 const char *console_message(const struct console *c)

@@ -56,7 +56,6 @@ extern const struct screen_ops *const screens[]; /* NULL-ended, tabs in order fi
 
 /* --- services for screens and commands (console.c) --- */
 struct fleet *console_fleet(const struct console *c);
-const struct link_hello *console_hello(const struct console *c);
 int64_t console_now_wall(const struct console *c);
 int64_t console_now_mono(const struct console *c);
 const char *console_lang(const struct console *c); /* "vi" or "en" */
@@ -73,7 +72,6 @@ void console_back(struct console *c); /* pops; at the bottom: nothing */
 void console_quit(struct console *c);
 /* A line in the console's own log and on the message line (already translated). */
 void console_log(struct console *c, const char *text);
-void console_logf(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Runs a command line ("ack", "filter web", "open detail srv-a-web-01") as if typed after `:`. */
 void console_run(struct console *c, const char *line);
 /* Sends a request; its answer becomes a log line (say_text with gettext), and `answered` (may be
