@@ -94,9 +94,21 @@ static void answer_verdict(void *arg, const struct journal_verdict *v)
         hub_answer(q, true, SAY(N_("the chain holds: {0} records, head {1}"), n, v->head.hash),
                    extra);
     } else {
-        jval_set_str(extra, "code", REQUEST_CODE_BROKEN);
+        jval_set_str(extra, "code",
+                     v->is_damaged ? REQUEST_CODE_BROKEN : REQUEST_CODE_NOT_SAVED);
         hub_answer(q, false, mem_strdup(v->error), extra);
     }
+}
+
+static void request_verify(struct engine *e, struct hub_request *q)
+{
+    uint64_t from = (uint64_t)request_int(q->verb, &q->args, "from", 0);
+    char n[24];
+    snprintf(n, sizeof n, "%" PRIu64, from);
+    if (from > journal_seq(e->journal))
+        hub_refuse(q, REQUEST_CODE_USAGE, SAY(N_("the journal has no record {0} yet"), n));
+    else
+        journal_verify(e->journal, from, answer_verdict, q);
 }
 
 /* --- checks ------------------------------------------------------------------------------- */
@@ -176,8 +188,7 @@ void engine_request(void *arg, struct hub_request *q)
         request_journal(e, q);
         break;
     case VERB_VERIFY:
-        journal_verify(e->journal, (uint64_t)request_int(q->verb, &q->args, "from", 0),
-                       answer_verdict, q);
+        request_verify(e, q);
         break;
     default:
         refuse_words(q, REQUEST_CODE_USAGE, N_("this request is not known here"));

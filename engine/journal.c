@@ -201,38 +201,37 @@ static bool skip_event(void *arg, struct event *e)
 }
 
 /* The chain is taken up behind record t->from, which must be there. */
-static bool verify_begin(struct journal *j, struct task *t)
+static bool verify_begin(struct journal *j, void *store, struct task *t)
 {
     struct event_list found = {0};
     struct store_filter one = {.before_seq = t->from + 1, .limit = 1};
     struct err why;
-    bool is_read = j->ops->query(j->store, &one, list_take, &found, &t->error);
+    bool is_read = j->ops->query(store, &one, list_take, &found, &t->error);
     bool is_there = is_read && found.n && found.v[0].seq == t->from;
     if (is_there) {
         t->at.seq = t->from;
         memcpy(t->at.hash, found.v[0].hash, sizeof t->at.hash);
     } else if (is_read) {
         err_set(&why, "there is no record %llu", (unsigned long long)t->from);
-        store_fail(&t->error, STORE_OTHER, j->path, why.text);
+        store_fail(&t->error, t->from <= j->head.seq ? STORE_CORRUPT : STORE_OTHER, j->path,
+                   why.text);
     }
     list_release(&found);
     return is_there;
 }
 
-static bool work_verify(struct journal *j, struct task *t)
+static bool verify_step(struct journal *j, void *store, struct task *t)
 {
-    if (!j->store && !journal_ready(j, &t->found, &t->error))
-        return false;
-    if (!t->is_inspected && !j->ops->inspect(j->store, &t->error))
+    if (!t->is_inspected && !j->ops->inspect(store, &t->error))
         return journal_refuse(j, &t->error);
-    if (!t->is_inspected && t->from && !verify_begin(j, t))
-        return false;
+    if (!t->is_inspected && t->from && !verify_begin(j, store, t))
+        return journal_refuse(j, &t->error);
     t->is_inspected = true;
     if (t->until.seq == 0)
         t->until = j->head;
     uint64_t left = t->until.seq - t->at.seq;
-    if (left && !j->ops->follow(j->store, &t->at, left < VERIFY_STEP ? left : VERIFY_STEP,
-                                skip_event, NULL, &t->error))
+    if (left && !j->ops->follow(store, &t->at, left < VERIFY_STEP ? left : VERIFY_STEP, skip_event,
+                                NULL, &t->error))
         return journal_refuse(j, &t->error);
     uint64_t now_left = t->until.seq - t->at.seq;
     bool is_cut = left && now_left == left;
@@ -244,6 +243,23 @@ static bool work_verify(struct journal *j, struct task *t)
             (unsigned long long)(is_cut ? t->at.seq + 1 : t->at.seq));
     store_fail(&t->error, STORE_CORRUPT, j->path, why.text);
     return journal_refuse(j, &t->error);
+}
+
+/* A full disk is no reason not to read. */
+static bool work_verify(struct journal *j, struct task *t)
+{
+    if (j->refused.fault) {
+        t->error = j->refused;
+        return false;
+    }
+    void *store = j->store ? j->store : j->ops->open(j->path, &t->error);
+    if (!store)
+        return journal_refuse(j, &t->error);
+    t->error = (struct store_error){0}; /* that it may not be written does not matter here */
+    bool is_done = verify_step(j, store, t);
+    if (store != j->store)
+        j->ops->close(store);
+    return is_done;
 }
 
 static bool work_checkpoint(struct journal *j, struct task *t)
@@ -373,7 +389,8 @@ static void done_query(struct task *t, const char *error)
 
 static void done_verify(struct task *t, const char *error)
 {
-    struct journal_verdict v = {t->is_done, t->at.seq ? t->at.seq - t->from : 0, t->at, error};
+    struct journal_verdict v = {t->is_done, !t->is_done && !store_fault_passes(t->error.fault),
+                                t->at.seq ? t->at.seq - t->from : 0, t->at, error};
     if (t->done.verify)
         t->done.verify(t->arg, &v);
 }

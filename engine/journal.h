@@ -62,7 +62,7 @@ void journal_query(struct journal *j, const struct store_filter *f, journal_quer
 /* Follows the chain after record `from` (0: from the first) up to the present head, in steps
  * between which others are served. */
 struct journal_verdict {
-    bool is_whole;
+    bool is_whole, is_damaged; /* neither: it could not be read to the end */
     uint64_t records;  /* followed */
     struct chain head; /* of what was followed */
     const char *error; /* packed; names the first bad record */

@@ -35,6 +35,11 @@ verdict nothing-pretends $?
 say journal >/dev/null && say status >/dev/null
 [ $? -le 3 ]
 verdict reading-goes-on $?
+say journal --verify >"$TMP/out" 2>&1
+verdict verified-while-full $? "$(cat "$TMP/out")"
+say journal --verify --from 99999 >"$TMP/out" 2>&1
+[ $? = 64 ] && grep -q 'no record 99999' "$TMP/out"
+verdict no-such-record-is-not-damage $? "$(cat "$TMP/out")"
 rm "$STATE/filler"
 until_true 5 say ack "$ALERT" -m "seen after it was freed"
 verdict recovers-alone $? "$(cat "$TMP/engine.err")"

@@ -397,6 +397,7 @@ static void test_verify(void **state)
     journal_verify(w->journal, 0, verified, w);
     await(w, 1);
     assert_false(w->verdict.is_whole);
+    assert_true(w->verdict.is_damaged);
     assert_non_null(strstr(w->error, "record 1101 "));
     assert_non_null(journal_error(w->journal)); /* and nothing more is written to it */
     append(w, 1);
