@@ -1,6 +1,7 @@
 #!/bin/bash
 # gates.sh: sentences of the house that a search can hold.
 set -u
+shopt -s lastpipe # gate counts in this shell, not in a child of it
 cd "$(dirname "$0")/../.." || exit 1
 bad=0
 src() { git ls-files -co --exclude-standard -- "$@" | while read -r f; do [ -f "$f" ] && echo "$f"; done; }
