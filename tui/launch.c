@@ -119,10 +119,11 @@ static bool say_end(int fd, const char *what, struct err *e)
     return err_set(e, "%s: %s", what, len ? text : "it ended at once and said nothing");
 }
 
-bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout_ms, struct err *e)
+bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout_ms, int *status,
+                           struct err *e)
 {
     char path[4096];
-    int said[2];
+    int said[2], end_status = 0;
     if (!launch_engine_path(path, sizeof path, e))
         return false;
     if (pipe2(said, O_CLOEXEC) != 0)
@@ -136,8 +137,10 @@ bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout
     for (int64_t end = mono_ms() + timeout_ms; !is_up && !has_ended && mono_ms() < end;
          pause_ms(20)) {
         is_up = launch_socket_answers(socket_path);
-        has_ended = waitpid(pid, NULL, WNOHANG) == pid;
+        has_ended = waitpid(pid, &end_status, WNOHANG) == pid;
     }
+    if (!is_up && has_ended && WIFEXITED(end_status) && WEXITSTATUS(end_status) != 0)
+        *status = WEXITSTATUS(end_status);
     if (!is_up && has_ended)
         say_end(said[0], "the engine did not start", e);
     else if (!is_up)

@@ -21,8 +21,10 @@ bool launch_engine_path(char *out, size_t max, struct err *e);
 void launch_exec(char **argv, struct err *e);
 
 /* A private engine in a session of its own; it ends with its last console (--linger).  Waits until
- * its socket answers; else e has what it said before it ended. */
-bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout_ms, struct err *e);
+ * its socket answers; else e has what it said before it ended, and *status, if it ended by itself,
+ * its exit status (unchanged otherwise). */
+bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout_ms, int *status,
+                           struct err *e);
 bool launch_socket_answers(const char *socket_path);
 
 /* A child that lives as long as we hold its standard input open; its first line is read. */

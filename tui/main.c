@@ -109,7 +109,7 @@ static int run_console(const char *socket_path, const struct cmd_options *o, boo
 /* --- a private engine ------------------------------------------------------------------------ */
 
 static bool start_engine(const char *site, const char *socket_path, const struct cmd_options *o,
-                         struct err *e)
+                         int *status, struct err *e)
 {
     char *argv[16 + 2 * CMD_SETS_MAX];
     int n = 1;
@@ -128,17 +128,21 @@ static bool start_engine(const char *site, const char *socket_path, const struct
     }
     argv[n++] = (char *)"--linger";
     argv[n] = NULL;
-    return launch_private_engine(argv, socket_path, ENGINE_START_MS, e);
+    return launch_private_engine(argv, socket_path, ENGINE_START_MS, status, e);
 }
 
-/* The engine's socket, and the site file if there is one to start an engine with. */
-static char *find_socket(const struct cmd_options *o, char **site, struct err *e)
+/* The engine's socket, and the site file if there is one to start an engine with.  On failure
+ * *status is told apart: no site named, or one that cannot be read. */
+static char *find_socket(const struct cmd_options *o, char **site, int *status, struct err *e)
 {
+    *status = EXIT_USAGE;
     bool is_told = o->socket || paths_getenv("TRUCBAN_SOCKET");
     *site = paths_site_file(o->site, paths_getenv, e);
     if (!*site && !is_told)
         return NULL;
     char *id = *site ? paths_site_id(*site, e) : NULL;
+    if (*site && !id)
+        *status = EXIT_DATA;
     char *path = id || is_told ? paths_socket(o->socket, id, o->state, paths_getenv, e) : NULL;
     free(id);
     return path;
@@ -150,18 +154,19 @@ static int console_command(const struct cmd_env *env, const struct cmd_options *
     char *site = NULL;
     if (!isatty(STDOUT_FILENO)) /* nothing ever paints into a pipe */
         return status_print(env, o, 0, stdout);
-    char *socket_path = find_socket(o, &site, &e);
+    int status;
+    char *socket_path = find_socket(o, &site, &status, &e);
     if (!socket_path) {
         free(site);
-        return fail(EXIT_USAGE, e.text);
+        return fail(status, e.text);
     }
     bool is_private = false;
-    int status = EXIT_UNAVAILABLE;
+    status = EXIT_UNAVAILABLE;
     bool is_up = launch_socket_answers(socket_path);
     bool may_start = site && !(o->given & OPT_READ_ONLY) &&
                      strncmp(socket_path, PATHS_RUN_DIR "/", strlen(PATHS_RUN_DIR) + 1) != 0;
     if (!is_up && may_start)
-        is_up = is_private = start_engine(site, socket_path, o, &e);
+        is_up = is_private = start_engine(site, socket_path, o, &status, &e);
     else if (!is_up)
         err_set(&e, "no engine answers on '%.300s'", socket_path);
     if (is_up)

@@ -65,4 +65,17 @@ grep -qE $'\033\\[([0-9;]*;)?(3[0-7]|4[0-7]|38|48)(;[0-9;]*)?m' "$TMP/raw" &&
 "$TRUCBAN" --socket "$SOCK" >"$TMP/out" 2>&1 </dev/null
 same "standard output is no terminal: exits like status" 2 $?
 grep -q $'\033' "$TMP/out" && fail "and paints nothing" || ok "and paints nothing"
+printf '{"site":{"id":"bad"},"targets":[{"idd":1}]}' >"$TMP/bad.json"
+pty "a bad site file is named, and ends with 65" <<P
+size 100x30
+spawn $TRUCBAN --site $TMP/bad.json
+wait "unknown key" 10
+expect-exit 65 5
+P
+pty "so is one that is not there" <<P
+size 100x30
+spawn $TRUCBAN --site $TMP/absent.json
+wait "absent.json" 10
+expect-exit 65 5
+P
 finish
