@@ -315,11 +315,15 @@ static void put_row(struct real *r, const struct surface *s, int line)
     if (first > 0 && row[first].ch == 0)
         first--; /* a right half is drawn by its left one */
     memcpy(old, row, bytes);
-    for (int col = put_run(r, row, line, first, end); col < end;
-         col = put_run(r, row, line, col + 1, end))
-        if (row[col].ch)
+    /* Runs first: one that begins on the right half of what was wide would blank its left half. */
+    for (int col = first; col < end;) {
+        int next = put_run(r, row, line, col, end);
+        col = next > col ? next : col + 1;
+    }
+    for (int col = first; col < end; col++)
+        if (row[col].ch && !is_simple(&row[col]))
             put_cell(r, &row[col], line, col);
-        else if (col > 0 && !is_known(row[col - 1].ch))
+        else if (!row[col].ch && col > 0 && !is_known(row[col - 1].ch))
             mvaddch(line, col, ' '); /* its replacement is one column wide */
 }
 
