@@ -151,7 +151,7 @@ const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT
     cells_number(lang, is_s ? ms / 1000 : ms, digits, out);
     len = strlen(out);
     if (len + sizeof " ms" <= CELL_TEXT_MAX)
-        strcpy(out + len, is_s ? " s" : " ms");
+        snprintf(out + len, CELL_TEXT_MAX - len, "%s", is_s ? " s" : " ms");
     return out;
 }
 
