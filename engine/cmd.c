@@ -36,8 +36,9 @@ const struct cmd_row cmd_rows[] = {
      false, cmd_unack},
     {"note", "ID -m TEXT", N_("Write a note on an alert."), OPT_ENGINE_AT | OPT_TEXT, 1, 1, false,
      cmd_note},
-    {"submit", "CHECK STATE TEXT [PERFDATA]", N_("Hand in the result of a passive check."),
-     OPT_ENGINE_AT, 3, 4, false, cmd_submit},
+    {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
+     N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
+     cmd_submit},
     {"journal", "", N_("What happened, oldest first; --verify checks the chain of hashes."),
      OPT_ENGINE_AT | OPT_JSON | OPT_SINCE | OPT_UNTIL | OPT_VERIFY | OPT_FROM, 0, 0, false,
      cmd_journal},
@@ -78,6 +79,8 @@ static const struct option_row option_rows[] = {
     {OPT_READ_ONLY, "read-only", 0, NULL, 0, N_("look only")},
     {OPT_SCENARIO, "scenario", 0, "FILE", AT(scenario), N_("the schedule of faults")},
     {OPT_PORT, "port", 0, "N|auto", AT(port), N_("the port to serve on")},
+    {OPT_KEY, "key", 0, "KEY", AT(key),
+     N_("a name for this very result: said twice, it counts once")},
 };
 #define N_OPTIONS (sizeof option_rows / sizeof option_rows[0])
 

@@ -56,6 +56,7 @@ enum cmd_option {
     OPT_WALL = 1 << 16,
     OPT_SCENARIO = 1 << 17,                                      /* --scenario FILE */
     OPT_PORT = 1 << 18,                                          /* --port N|auto */
+    OPT_KEY = 1 << 19,                                           /* --key KEY */
     OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
 };
 #define CMD_SETS_MAX 32
@@ -63,7 +64,7 @@ enum cmd_option {
 struct cmd_options { /* borrowed from argv */
     int given;       /* enum cmd_option, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
-        *scenario, *port;
+        *scenario, *port, *key;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
     size_t n_sets;
     char **args; /* what is no option, in order */

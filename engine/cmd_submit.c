@@ -10,10 +10,10 @@
 
 static int submit(const struct cmd_env *env, struct cmd_client *c, const struct cmd_options *o)
 {
-    const char *const pairs[] = {
-        "check", o->args[0], "state",    o->args[1],
-        "text",  o->args[2], "perfdata", o->n_args > 3 ? o->args[3] : NULL};
-    uint64_t id = link_request_pairs(cmd_link(c), "submit", pairs, 8);
+    const char *const pairs[] = {"check", o->args[0], "state",    o->args[1],
+                                 "text",  o->args[2], "perfdata", o->n_args > 3 ? o->args[3] : NULL,
+                                 "key",   o->key};
+    uint64_t id = link_request_pairs(cmd_link(c), "submit", pairs, 10);
     const struct cmd_answer *a = cmd_ask(c, id, ANSWER_WAIT_MS);
     if (a == NULL)
         return EXIT_UNAVAILABLE;

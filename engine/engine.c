@@ -370,6 +370,9 @@ static bool engine_close(struct engine *e)
     }
     if (e->loop)
         loop_free(e->loop);
+    for (size_t i = 0; i < e->submit_keys.cap; i++)
+        free(e->submit_keys.slots[i].value);
+    map_release(&e->submit_keys);
     if (e->site)
         site_free(e->site);
     free(e->state_dir);

@@ -2,6 +2,7 @@
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
+#include "core/map.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
 #include "engine/history.h"
@@ -27,6 +28,8 @@ struct engine {
     struct history *history;
     struct hub *hub;
     struct scheduler *scheduler;
+    struct map
+        submit_keys; /* check id (the check's) -> key of its newest submitted result (owned) */
     struct loop_timer *second, *checkpoint, *stop, *linger;
     int64_t started_at_ms;
     int64_t n_results[ENGINE_RATE_SECONDS]; /* ring: results of each of the last seconds */

@@ -94,8 +94,7 @@ static void answer_verdict(void *arg, const struct journal_verdict *v)
         hub_answer(q, true, SAY(N_("the chain holds: {0} records, head {1}"), n, v->head.hash),
                    extra);
     } else {
-        jval_set_str(extra, "code",
-                     v->is_damaged ? REQUEST_CODE_BROKEN : REQUEST_CODE_NOT_SAVED);
+        jval_set_str(extra, "code", v->is_damaged ? REQUEST_CODE_BROKEN : REQUEST_CODE_NOT_SAVED);
         hub_answer(q, false, mem_strdup(v->error), extra);
     }
 }
@@ -127,12 +126,21 @@ static void request_submit(struct engine *e, struct hub_request *q)
         hub_refuse(q, REQUEST_CODE_USAGE, SAY(N_("there is no check \"{0}\""), id));
         return;
     }
+    const char *key = request_str(q->verb, &q->args, "key");
+    const char *newest = map_get(&e->submit_keys, c->id);
+    if (key && newest && strcmp(key, newest) == 0) { /* its first answer was lost */
+        hub_answer(q, true, SAY(N_("result taken for {0}"), c->id), NULL);
+        return;
+    }
     enum state s = (enum state)request_int(q->verb, &q->args, "state", STATE_UNKNOWN);
     if (scheduler_submit(e->scheduler, c, s, request_str(q->verb, &q->args, "text"),
-                         request_str(q->verb, &q->args, "perfdata"), &why))
+                         request_str(q->verb, &q->args, "perfdata"), &why)) {
+        if (key)
+            free(map_put(&e->submit_keys, c->id, mem_strdup(key)));
         hub_answer(q, true, SAY(N_("result taken for {0}"), c->id), NULL);
-    else
+    } else {
         refuse_words(q, REQUEST_CODE_REFUSED, why.text);
+    }
 }
 
 /* One check, or all of a target that can be asked. */

@@ -94,6 +94,15 @@ same "a pipe gets the table once" 2 "$(rc "$TRUCBAN" --socket "$SOCK")"
 has "with the states" "CRIT" "$(cat "$TMP/out")"
 grep -q $'\033' "$TMP/out" && fail "nothing paints into a pipe" || ok "nothing paints into a pipe"
 
+# A problem ends with two OKs: the same one brought twice is not two.
+same "submit with a key" 0 "$(rc at submit t-1/in OK fine --key k-1)"
+same "the same once more" 0 "$(rc at submit t-1/in OK fine --key k-1)"
+sleep 1
+is_open 2 && ok "counts once" || fail "counts once" "$(at alerts)"
+same "another key" 0 "$(rc at submit t-1/in OK fine --key k-2)"
+until_ok 5 is_open 1
+is_open 1 && ok "is another result" || fail "is another result" "$(at alerts)"
+
 # --- without an engine: probe ----------------------------------------------------------------------
 site_one "http://$NET.1:$PORT/health"
 same "probe of a closed port: 2" 2 "$(rc trucban probe --site "$SITE")"
