@@ -63,9 +63,9 @@ void journal_query(struct journal *j, const struct store_filter *f, journal_quer
  * between which others are served. */
 struct journal_verdict {
     bool is_whole, is_damaged; /* neither: it could not be read to the end */
-    uint64_t records;  /* followed */
-    struct chain head; /* of what was followed */
-    const char *error; /* packed; names the first bad record */
+    uint64_t records;          /* followed */
+    struct chain head;         /* of what was followed */
+    const char *error;         /* packed; names the first bad record */
 };
 typedef void journal_verify_fn(void *arg, const struct journal_verdict *v);
 void journal_verify(struct journal *j, uint64_t from, journal_verify_fn *done, void *arg);
