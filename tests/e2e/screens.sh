@@ -24,8 +24,8 @@ five() {
     at submit t-4/in CRITICAL "no route" >/dev/null
     until_ok 5 is_open 3 || give_up "three alerts open"
 }
-# ageless FILE: a dump without its ages, which tick, and the trends before them, which move every 30 s
-ageless() { sed -E 's/ +[0-9]+(ms|s|m|h)([0-9]+s)?( |$)/ AGE /g; s/oldest AGE /oldest AGE/; s/ {2,}[X!?~+]+ AGE/ AGE/g; s/─+//g' "$1"; }
+# ageless FILE: a dump without what time alone changes: the title's clock, ages, and the trends before them
+ageless() { sed -E '1s/[0-9]{2}:[0-9]{2} \+07/CLOCK/; s/ +[0-9]+(ms|s|m|h)([0-9]+s)?( |$)/ AGE /g; s/oldest AGE /oldest AGE/; s/ {2,}[X!?~+]+ AGE/ AGE/g; s/─+//g' "$1"; }
 export -f ageless
 console="$TRUCBAN --socket $SOCK --lang en"
 acked() { at alerts --json | jq '[.alerts[] | select(.ack)] | length'; }
