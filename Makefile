@@ -53,7 +53,7 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 OBJ_CONSOLE := $(call obj,$(SRC_CORE) $(SRC_WIDGETS) $(SRC_TUI) $(SRC_CLIENT))
 OBJ_ENGINE  := $(call obj,$(SRC_CORE) $(SRC_ENGINE) $(SRC_PROBES))
 LIBS_CONSOLE := -lncursesw -ltinfo -ljansson
-LIBS_ENGINE  := -luv -lcurl -lcares -lsqlite3 -ljansson -lpcre2-8 -lcrypto -lpthread -lm
+LIBS_ENGINE  := -luv -lcurl -lcares -lsqlite3 -ljansson -lpcre2-8 -lpq -lexpat -lssl -lcrypto -lpthread -lm
 
 LANGS := $(patsubst tui/po/%.po,%,$(wildcard tui/po/*.po))
 MO    := $(LANGS:%=$(B)/locale/%/LC_MESSAGES/trucban.mo)

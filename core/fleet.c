@@ -57,6 +57,7 @@ static void check_free(struct check *c)
         free(c->metrics[i].unit);
     }
     free(c->metrics);
+    facts_release(c->facts, c->n_facts);
     free(c->id);
     free(c->probe);
     free(c->summary);

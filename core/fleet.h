@@ -78,6 +78,8 @@ struct check {
     char *summary;     /* packed sentence */
     struct metric *metrics;
     size_t n_metrics;
+    struct fact *facts;
+    size_t n_facts;
     struct trend trend;
     uint64_t alert; /* id of its open alert, 0: none */
     bool is_self;   /* the newest result is our own fault */

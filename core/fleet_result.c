@@ -83,6 +83,29 @@ static void take_metrics(struct check *c, const struct result *r)
     }
 }
 
+static bool has_same_facts(const struct check *c, const struct result *r)
+{
+    if (c->n_facts != r->n_facts)
+        return false;
+    for (size_t i = 0; i < r->n_facts; i++)
+        if (strcmp(c->facts[i].key, r->facts[i].key) != 0)
+            return false;
+    return true;
+}
+
+static void take_facts(struct check *c, const struct result *r)
+{
+    if (!has_same_facts(c, r)) {
+        facts_release(c->facts, c->n_facts);
+        c->facts = r->n_facts > 0 ? mem_alloc(r->n_facts * sizeof *c->facts) : NULL;
+        c->n_facts = r->n_facts;
+        for (size_t i = 0; i < r->n_facts; i++)
+            c->facts[i].key = mem_strdup(r->facts[i].key);
+    }
+    for (size_t i = 0; i < r->n_facts; i++)
+        mem_set(&c->facts[i].value, r->facts[i].value);
+}
+
 static void note_fault(struct check *c, int64_t at_ms)
 {
     if (c->live.state == STATE_OK && !rule_is_problem(c->live.hard_state))
@@ -107,6 +130,7 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
     c->is_self = r->is_self;
     mem_set(&c->summary, r->summary);
     take_metrics(c, r);
+    take_facts(c, r);
     trend_add(&c->trend, r->at_ms, r->latency_ms, c->live.state);
     fleet_touch_check(f, c);
     return flags;

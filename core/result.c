@@ -12,9 +12,24 @@
 #define NUMBER_MAX 48
 #define UNIT_MAX   16 /* bytes; a unit is "ms", "%", "MiB/s" */
 
+void facts_release(struct fact *facts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(facts[i].key);
+        free(facts[i].value);
+    }
+    free(facts);
+}
+
 void result_release(struct result *r)
 {
     free(r->summary);
+    facts_release(r->facts, r->n_facts);
+    for (size_t i = 0; i < r->n_rows; i++) {
+        free(r->rows[i].id);
+        result_release(&r->rows[i].result);
+    }
+    free(r->rows);
     for (size_t i = 0; i < r->n_metrics; i++) {
         free(r->metrics[i].name);
         free(r->metrics[i].unit);
@@ -33,6 +48,60 @@ void result_metric(struct result *r, const char *name, double value, const char 
         .unit = text_cleaned(unit, strlen(unit), UNIT_MAX, 0),
         .value = value,
     };
+}
+
+void result_fact(struct result *r, const char *key, const char *value)
+{
+    if (value == NULL)
+        return;
+    struct fact fresh = {.key = text_cleaned(key, strlen(key), TEXT_MAX_NAME, 0),
+                         .value = text_cleaned(value, strlen(value), TEXT_MAX_NAME, 0)};
+    for (size_t i = 0; i < r->n_facts; i++)
+        if (strcmp(r->facts[i].key, fresh.key) == 0) {
+            free(fresh.key);
+            free(r->facts[i].value);
+            r->facts[i].value = fresh.value;
+            return;
+        }
+    if (r->n_facts == RESULT_FACTS_MAX) {
+        free(fresh.key);
+        free(fresh.value);
+        return;
+    }
+    r->facts = mem_grow(r->facts, r->n_facts + 1, sizeof *r->facts);
+    r->facts[r->n_facts++] = fresh;
+}
+
+const char *fact_value(const struct fact *facts, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(facts[i].key, key) == 0)
+            return facts[i].value;
+    return NULL;
+}
+
+const char *result_fact_value(const struct result *r, const char *key)
+{
+    return fact_value(r->facts, r->n_facts, key);
+}
+
+struct result *result_row_add(struct result *r, const char *id)
+{
+    if (r->n_rows == RESULT_ROWS_MAX)
+        return NULL;
+    if ((r->n_rows & (r->n_rows - 1)) == 0) /* a power of two: full */
+        r->rows = mem_grow(r->rows, r->n_rows ? r->n_rows * 2 : 1, sizeof *r->rows);
+    r->rows[r->n_rows] = (struct result_row){.id = text_cleaned(id, strlen(id), TEXT_MAX_NAME, 0),
+                                             .result = {.latency_ms = -1}};
+    return &r->rows[r->n_rows++].result;
+}
+
+const struct result *result_row_find(const struct result *r, const char *id)
+{
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (strcmp(r->rows[i].id, id) == 0)
+            return &r->rows[i].result;
+    return NULL;
 }
 
 void result_take_summary(struct result *r, char *packed)

@@ -9,6 +9,8 @@
 #include "core/state.h"
 
 #define RESULT_METRICS_MAX 64
+#define RESULT_FACTS_MAX   16
+#define RESULT_ROWS_MAX    4096
 
 struct metric {
     char *name;   /* cleaned, at most TEXT_MAX_NAME */
@@ -16,6 +18,14 @@ struct metric {
     double value; /* always finite; a metric that could not be read is left out */
 };
 
+struct fact { /* something seen that is no number: "role" is "primary", "mode" is "hourly" */
+    char *key, *value; /* cleaned, at most TEXT_MAX_NAME each */
+};
+
+const char *fact_value(const struct fact *facts, size_t n, const char *key); /* NULL if absent */
+void facts_release(struct fact *facts, size_t n);
+
+struct result_row;
 struct result {
     enum state state;  /* OK … UNKNOWN */
     bool is_self;      /* our fault, not the target's (alerts.md section 2) */
@@ -23,13 +33,32 @@ struct result {
     char *summary;     /* packed sentence (say.h), cleaned, at most TEXT_MAX_STORED */
     struct metric *metrics;
     size_t n_metrics;
+    struct fact *facts;
+    size_t n_facts;
+    struct result_row *rows; /* what one look saw of many things; fed to checks of kind "row" */
+    size_t n_rows;
     int64_t started_mono_ms; /* filled by the scheduler */
     int64_t at_ms;           /* wall time at the end; filled by the scheduler */
+};
+
+/* One line of a reply that covers many: 118 databases in one query.  Its id is what a check of kind
+ * "row" asks for; its result has no rows of its own. */
+struct result_row {
+    char *id; /* cleaned, at most TEXT_MAX_NAME */
+    struct result result;
 };
 
 void result_release(struct result *r); /* frees what it owns, zeroes it */
 /* Cleans name and unit; drops NaN, infinity and what is beyond RESULT_METRICS_MAX. */
 void result_metric(struct result *r, const char *name, double value, const char *unit);
+/* Cleans key and value; a second one of the same key takes the place of the first; beyond
+ * RESULT_FACTS_MAX, and where value is NULL, nothing is added. */
+void result_fact(struct result *r, const char *key, const char *value);
+const char *result_fact_value(const struct result *r, const char *key); /* NULL if absent */
+/* Adds a row and returns its result to be filled (latency -1), valid until the next one is added;
+ * NULL beyond RESULT_ROWS_MAX.  A second row of the same id is the caller's to refuse. */
+struct result *result_row_add(struct result *r, const char *id);
+const struct result *result_row_find(const struct result *r, const char *id); /* NULL if absent */
 /* Takes the packed sentence (freeing the old one). */
 void result_take_summary(struct result *r, char *packed);
 /* state and sentence in one: result_say(&r, STATE_CRITICAL, SAY(N_("…"), …)); */

@@ -88,6 +88,7 @@ static int look(struct round *round)
     umask(077);
     if (!probe_env_open(&env, round->loop, &e))
         return cmd_fail(NULL, EXIT_SOFTWARE, "probe", "%s", e.text);
+    env.fleet = round->site->fleet;
     struct scheduler *s = scheduler_new(&env, round->site->specs, on_result, round);
     scheduler_start_once(s);
     round->left = round->n;
@@ -113,6 +114,7 @@ static struct jval *check_json(const struct check *c)
     jval_set_time(j, "at", c->at_ms);
     jval_set_bool(j, "self", c->is_self);
     jval_set(j, "metrics", wire_metrics(c));
+    jval_set(j, "facts", wire_facts(c));
     return j;
 }
 

@@ -320,6 +320,7 @@ static bool open_parts(struct engine *e)
     e->has_env = probe_env_open(&e->env, e->loop, &why);
     if (!e->has_env || !open_history(e, &why))
         return say_why(&why);
+    e->env.fleet = e->fleet;
     e->decide = decide_new(e->loop, e->fleet, e->journal, engine_folded, e);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
     return open_hub(e, &why) || say_why(&why);

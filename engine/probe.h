@@ -20,6 +20,7 @@ struct loop;     /* engine/loop.h */
 struct resolver; /* engine/resolve.h */
 struct http;     /* engine/http.h */
 struct children; /* engine/child.h */
+struct fleet;    /* core/fleet.h */
 
 /* What is borrowed from the engine for the whole life of a probe. */
 struct probe_env {
@@ -27,6 +28,7 @@ struct probe_env {
     struct resolver *resolver;
     struct http *http;
     struct children *children;
+    const struct fleet *fleet; /* what other checks have seen: for kinds that judge those */
 };
 /* Makes resolver, http and children on the loop; false with all of it undone. */
 bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e);

@@ -121,6 +121,14 @@ struct jval *wire_metrics(const struct check *c)
     return list;
 }
 
+struct jval *wire_facts(const struct check *c)
+{
+    struct jval *j = jval_object();
+    for (size_t i = 0; i < c->n_facts; i++)
+        jval_set_str(j, c->facts[i].key, c->facts[i].value);
+    return j;
+}
+
 struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms)
 {
     struct jval *j = jval_object();
@@ -140,6 +148,8 @@ struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms)
     jval_set(j, "latency_ms", ms_json(c->latency_ms));
     event_json_set_say(j, "summary", "say", c->summary);
     jval_set(j, "metrics", wire_metrics(c));
+    if (c->n_facts > 0 || flags & WIRE_STATIC)
+        jval_set(j, "facts", wire_facts(c));
     jval_set(j, "alert", c->alert == 0 ? jval_new_null() : jval_new_int((int64_t)c->alert));
     if (flags & WIRE_TREND)
         jval_set(j, "trend", trend_json(&c->trend));

@@ -29,6 +29,7 @@ struct jval *wire_target(const struct target *t, int flags);
 struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms);
 struct jval *wire_alert(const struct alert *a);
 struct jval *wire_metrics(const struct check *c); /* an array */
+struct jval *wire_facts(const struct check *c);   /* an object of strings */
 /* Site, groups and counts: what stands before the objects of a snapshot. */
 struct jval *wire_snapshot(const struct fleet *f);
 

@@ -195,6 +195,22 @@ static void read_metrics(const struct jval *j, struct check *c)
     }
 }
 
+static void read_facts(const struct jval *j, struct check *c)
+{
+    const struct jval *facts = jval_get(j, "facts");
+    if (jval_type(facts) != JVAL_OBJECT)
+        return;
+    facts_release(c->facts, c->n_facts);
+    size_t n = jval_len(facts) < RESULT_FACTS_MAX ? jval_len(facts) : RESULT_FACTS_MAX;
+    c->facts = n > 0 ? mem_alloc(n * sizeof *c->facts) : NULL;
+    c->n_facts = 0;
+    for (void *it = jval_first(facts); it != NULL && c->n_facts < n; it = jval_next(facts, it)) {
+        const char *value = jval_str(jval_value(it));
+        c->facts[c->n_facts++] = (struct fact){.key = mem_strdup(jval_key(it)),
+                                               .value = mem_strdup(value != NULL ? value : "")};
+    }
+}
+
 static bool read_live(struct check *c, const struct jval *j, struct err *e)
 {
     enum state shown = check_shown(c);
@@ -213,6 +229,7 @@ static bool read_live(struct check *c, const struct jval *j, struct err *e)
         c->alert = (uint64_t)jval_get_int(j, "alert", 0);
     read_say(j, "summary", &c->summary);
     read_metrics(j, c);
+    read_facts(j, c);
     return is_ok;
 }
 

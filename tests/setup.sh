@@ -6,12 +6,12 @@
 # On a system without apt it names the packages, unless the headers and tools are there anyway.
 set -u
 build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libjansson-dev
-       libpcre2-dev libncurses-dev libssl-dev gettext ncurses-base ca-certificates tzdata"
+       libpcre2-dev libncurses-dev libssl-dev libpq-dev libexpat1-dev gettext ncurses-base ca-certificates tzdata"
 test="libcmocka-dev libvterm-dev nginx-light strace procps jq"
 check="clang clang-format binutils"
 
 case ${1:-} in
-run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h" tools="msgfmt" ;;
+run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt" ;;
 test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
 valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;

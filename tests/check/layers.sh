@@ -19,7 +19,7 @@ BEGIN {
     may["core"] = " core "; may["engine"] = " core engine "; may["probes"] = " core probes "
     may["widgets"] = " widgets "; may["tui"] = " core widgets tui "
     # folder -> single headers beyond these
-    split("probe.h loop.h net.h http.h child.h resolve.h jval.h", door)
+    split("probe.h loop.h net.h http.h child.h resolve.h jval.h pgconn.h tls.h", door)
     for (i in door) also["probes engine/" door[i]] = 1
     split("text.h buf.h mem.h state.h when.h", text)
     for (i in text) also["widgets core/" text[i]] = 1
@@ -33,7 +33,9 @@ BEGIN {
     only["ares.h"] = "^engine/resolve\\.c$"
     only["sqlite3.h"] = "^engine/(db|store_sqlite)\\.c$"
     only["pcre2.h"] = "^probes/regex\\.c$"
-    only["openssl/"] = "^engine/hash\\.c$"
+    only["openssl/"] = "^engine/(hash|tls)\\.c$"
+    only["postgresql/"] = "^engine/pgconn\\.c$"
+    only["expat.h"] = "^probes/xml\\.c$"
     only["ncurses"] = "^tui/term_ncurses\\.c$"
     only["curses.h"] = only["ncurses"]; only["term.h"] = only["ncurses"]; only["ncursesw/"] = only["ncurses"]
     only["libintl.h"] = "^tui/lang\\.c$"

@@ -104,13 +104,48 @@ static void test_numbers(void **state)
     result_release(&r);
 }
 
+static void test_facts(void **state)
+{
+    (void)state;
+    struct result r = {.latency_ms = -1};
+    result_fact(&r, "role", "standby\x1b");
+    result_fact(&r, "role", "primary");
+    result_fact(&r, "owner", NULL);
+    assert_int_equal(r.n_facts, 1);
+    assert_string_equal(result_fact_value(&r, "role"), "primary");
+    assert_null(result_fact_value(&r, "owner"));
+    for (int i = 0; i < 2 * RESULT_FACTS_MAX; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%d", i);
+        result_fact(&r, key, "v\a");
+    }
+    assert_int_equal(r.n_facts, RESULT_FACTS_MAX);
+    assert_string_equal(result_fact_value(&r, "k0"), "v\\x07");
+    result_release(&r);
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    struct result r = {.latency_ms = -1};
+    char id[16];
+    for (int i = 0; i < RESULT_ROWS_MAX; i++) {
+        snprintf(id, sizeof id, "db-%d", i);
+        result_say(result_row_add(&r, id), STATE_OK, SAY("as of {0}", id));
+    }
+    assert_null(result_row_add(&r, "one-more"));
+    assert_null(result_row_find(&r, "one-more"));
+    check_says(result_row_find(&r, "db-77"), STATE_OK, "as of db-77");
+    assert_true(result_row_find(&r, "db-4095")->latency_ms < 0);
+    result_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_metrics),
-        cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_missing_metric),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_metrics),        cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_missing_metric), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_facts),          cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
