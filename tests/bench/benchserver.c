@@ -37,11 +37,10 @@ static void watch(int epoll, int fd, bool is_listener)
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-static void serve_number(int fd, const char *form, unsigned long n)
+static void serve_number(int fd, const char *before, unsigned long n, const char *after)
 {
-    char reply[128] = "HTTP/1.0 200 OK\r\n\r\n";
-    size_t at = strlen(reply);
-    snprintf(reply + at, sizeof reply - at, form, n);
+    char reply[128];
+    snprintf(reply, sizeof reply, "HTTP/1.0 200 OK\r\n\r\n%s%lu%s\n", before, n, after);
     send(fd, reply, strlen(reply), MSG_NOSIGNAL);
     close(fd);
 }
@@ -66,9 +65,9 @@ static void serve(int fd, unsigned long *answered, unsigned long *ticks)
 
     request[n > 0 ? n : 0] = '\0';
     if (is_for(request, "/count ")) {
-        serve_number(fd, "%lu\n", *answered);
+        serve_number(fd, "", *answered, "");
     } else if (is_for(request, "/tick ")) {
-        serve_number(fd, "{\"tick\":%lu}\n", tick(++*ticks));
+        serve_number(fd, "{\"tick\":", tick(++*ticks), "}");
     } else {
         *answered += n > 0;
         if (n <= 0 || send(fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 ||

@@ -28,8 +28,8 @@ step "gates" tests/check/gates.sh
 step "README names every file" tests/check/house.sh
 step "form (clang-format)" $MAKE -s formatted
 step "headers compile alone (gcc, clang)" $MAKE -s headers-alone
-step "gcc, warnings are errors" $MAKE -s VARIANT=test B=build/gcc WERROR=-Werror all unit ptyrun testprogs
-step "clang, warnings are errors" $MAKE -s VARIANT=test B=build/clang CC=clang WERROR=-Werror all unit ptyrun testprogs
+step "gcc, warnings are errors" $MAKE -s VARIANT=test B=build/gcc WERROR=-Werror all unit ptyrun testprogs benchprogs
+step "clang, warnings are errors" $MAKE -s VARIANT=test B=build/clang CC=clang WERROR=-Werror all unit ptyrun testprogs benchprogs
 step "hardening" tests/check/hardened.sh build/gcc
 step "calls and variables" tests/check/symbols.sh build/gcc
 step "translations" tests/check/words.sh build/gcc
