@@ -1,9 +1,7 @@
-/* net.c - TCP by hand on the loop: addresses in turn, then send, then look for a text. */
+/* net.c - TCP by hand on the loop: dial, then send, then look for a text. */
 #include "engine/net.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +12,20 @@
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
+#include "engine/dial.h"
 
 struct net_call {
     struct loop *loop;
     struct net_want want;
     net_fn *fn;
     void *arg;
-    struct resolve_wait *wait;
-    struct resolve_answer addresses;
-    int next; /* address to be tried next */
-    int fd, error;
-    bool is_connected;
+    struct dial *dial; /* until connected */
+    int fd;
     size_t sent;
     struct loop_fd *watch;
     struct loop_timer *limit;
-    char *failure; /* of a start that failed: told from the timer */
-    bool is_self;
     struct buf got;
-    double begun_ms, named_ms, dialled_ms, connected_ms;
+    double begun_ms, name_ms, connect_ms;
 };
 
 char *net_say_errno(int error, bool *is_self)
@@ -92,24 +86,16 @@ const char *net_size(int64_t bytes, char out[24])
     return out;
 }
 
-static void hang_up(struct net_call *c)
-{
-    loop_fd_free(c->watch);
-    c->watch = NULL;
-    if (c->fd >= 0)
-        close(c->fd);
-    c->fd = -1;
-}
-
 void net_cancel(struct net_call *c)
 {
     if (c == NULL)
         return;
-    hang_up(c);
-    resolve_cancel(c->wait);
+    dial_cancel(c->dial);
+    loop_fd_free(c->watch);
+    if (c->fd >= 0)
+        close(c->fd);
     loop_timer_free(c->limit);
     buf_release(&c->got);
-    free(c->failure);
     free(c);
 }
 
@@ -121,8 +107,8 @@ static void finish(struct net_call *c, char *say, bool is_self)
 
     r.bytes = buf_text(&c->got);
     r.len = c->got.len;
-    r.name_ms = c->named_ms > 0 ? c->named_ms - c->begun_ms : 0;
-    r.connect_ms = c->is_connected ? c->connected_ms - c->dialled_ms : 0;
+    r.name_ms = c->name_ms;
+    r.connect_ms = c->connect_ms;
     r.total_ms = now - c->begun_ms;
     c->fn(c->arg, &r);
     free(r.say);
@@ -148,8 +134,6 @@ static void finish_expect(struct net_call *c, const char *msgid, const char *lim
     finish(c, say, false);
 }
 
-static void dial(struct net_call *c);
-
 static bool has_expected(const struct net_call *c)
 {
     return c->got.len > 0 &&
@@ -160,33 +144,11 @@ static void on_limit(void *arg)
 {
     struct net_call *c = arg;
     char span[24];
-    bool is_self = false;
 
-    if (c->failure != NULL && c->next < c->addresses.n) {
-        free(c->failure);
-        c->failure = NULL;
-        c->is_self = false;
-        hang_up(c);
-        dial(c);
-    } else if (c->failure != NULL) {
-        char *say = c->failure;
-        c->failure = NULL;
-        finish(c, say, c->is_self);
-    } else if (c->wait != NULL) {
-        struct resolve_answer a;
-        resolve_silent(c->wait, &a);
-        char *say = resolve_say(&a, c->want.host, &is_self);
-        finish(c, say, is_self);
-    } else if (!c->is_connected && c->next < c->addresses.n) {
-        hang_up(c);
-        dial(c);
-    } else if (!c->is_connected) {
-        finish(c, SAY(N_("no connection within {0}"), net_span(c->want.connect_ms, span)), false);
-    } else if (c->got.len == 0) {
+    if (c->got.len == 0)
         finish(c, SAY(N_("no answer within {0}"), net_span(c->want.timeout_ms, span)), false);
-    } else {
+    else
         finish_expect(c, N_("{0} did not come within {1}"), net_span(c->want.timeout_ms, span));
-    }
 }
 
 /* False: the call has ended. */
@@ -237,121 +199,57 @@ static bool push_bytes(struct net_call *c)
     return true;
 }
 
-static void next_or_fail(struct net_call *c, int error)
-{
-    hang_up(c);
-    if (c->next < c->addresses.n)
-        dial(c);
-    else
-        finish_errno(c, error);
-}
-
 static void on_ready(void *arg, int fd, int events, int error)
 {
     struct net_call *c = arg;
 
-    if (!c->is_connected) {
-        int so_error = error;
-        socklen_t len = sizeof so_error;
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &so_error, &len);
-        if (so_error != 0) {
-            next_or_fail(c, so_error);
-            return;
-        }
-        c->is_connected = true;
-        c->connected_ms = loop_precise_ms();
-        int64_t left = c->want.timeout_ms - (int64_t)(c->connected_ms - c->begun_ms);
-        loop_timer_set(c->limit, left > 1 ? left : 1, 0);
-        push_bytes(c);
+    (void)fd;
+    if (error != 0)
+        finish_errno(c, error);
+    else if ((events & LOOP_READ) && !take_bytes(c))
         return;
-    }
-    if ((events & LOOP_READ) && !take_bytes(c))
-        return;
-    if (events & LOOP_WRITE)
+    else if (events & LOOP_WRITE)
         push_bytes(c);
 }
 
-/* Tells from the loop, since nothing may be told from inside net_start. */
-static void fail_later(struct net_call *c, int error)
+static void on_dialled(void *arg, struct dial_end *end)
 {
-    free(c->failure);
-    c->failure = net_say_errno(error, &c->is_self);
-    loop_timer_set(c->limit, 0, 0);
-}
+    struct net_call *c = arg;
 
-static void dial(struct net_call *c)
-{
-    struct sockaddr_storage *a = &c->addresses.address[c->next++];
-    int on = 1;
-
-    resolve_set_port(a, c->want.port);
-    c->dialled_ms = loop_precise_ms();
-    if (!c->addresses.is_local && resolve_is_forbidden((const struct sockaddr *)a)) {
-        c->failure = SAY(N_("the name {0} leads to an address that is not allowed"), c->want.host);
-        loop_timer_set(c->limit, 0, 0);
-        return;
-    }
-    c->fd = socket(a->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (c->fd < 0) {
-        fail_later(c, errno);
-        return;
-    }
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(c->fd, (const struct sockaddr *)a, resolve_len(a)) != 0 && errno != EINPROGRESS) {
-        fail_later(c, errno);
+    c->dial = NULL;
+    c->fd = end->fd;
+    c->name_ms = end->name_ms;
+    c->connect_ms = end->connect_ms;
+    if (end->fd < 0) {
+        char *say = end->say;
+        end->say = NULL;
+        finish(c, say, end->is_self);
         return;
     }
     c->watch = loop_fd_new(c->loop, c->fd, on_ready, c);
     if (c->watch == NULL) {
-        fail_later(c, errno);
+        finish_errno(c, errno);
         return;
     }
-    loop_fd_set(c->watch, LOOP_WRITE);
-    int64_t left = c->want.timeout_ms - (int64_t)(c->dialled_ms - c->begun_ms);
-    int64_t limit = c->want.connect_ms < left ? c->want.connect_ms : left;
-    loop_timer_set(c->limit, limit > 1 ? limit : 1, 0);
-}
-
-static void on_name(void *arg, const struct resolve_answer *a)
-{
-    struct net_call *c = arg;
-    bool is_self = false;
-
-    c->wait = NULL;
-    c->named_ms = loop_precise_ms();
-    if (a->outcome != RESOLVE_OK) {
-        char *say = resolve_say(a, c->want.host, &is_self);
-        finish(c, say, is_self);
-        return;
-    }
-    c->addresses = *a;
-    dial(c);
+    int64_t left = c->want.timeout_ms - (int64_t)(loop_precise_ms() - c->begun_ms);
+    c->limit = loop_timer_new(c->loop, on_limit, c);
+    loop_timer_set(c->limit, left > 1 ? left : 1, 0);
+    push_bytes(c);
 }
 
 struct net_call *net_start(struct loop *l, struct resolver *r, const struct net_want *w, net_fn *fn,
                            void *arg)
 {
     struct net_call *c = mem_alloc(sizeof *c);
+    struct dial_want dial = {w->host, w->port, w->connect_ms, w->timeout_ms};
 
     c->loop = l;
     c->want = *w;
-    if (c->want.connect_ms > w->timeout_ms)
-        c->want.connect_ms = w->timeout_ms;
     c->fn = fn;
     c->arg = arg;
     c->fd = -1;
     c->got.max = NET_REPLY_MAX;
     c->begun_ms = loop_precise_ms();
-    c->limit = loop_timer_new(l, on_limit, c);
-    if (w->host[0] == '\0') {
-        fail_later(c, EDESTADDRREQ);
-        return c;
-    }
-    if (resolve_known(r, w->host, &c->addresses) && c->addresses.outcome == RESOLVE_OK) {
-        dial(c);
-        return c;
-    }
-    c->wait = resolve_ask(r, w->host, on_name, c);
-    loop_timer_set(c->limit, w->timeout_ms, 0);
+    c->dial = dial_start(l, r, &dial, on_dialled, c);
     return c;
 }
