@@ -20,19 +20,22 @@ const char *const alert_phase_names[ALERT_PHASE_COUNT] = {
     [ALERT_RESOLVED] = "resolved",
 };
 
-const char *words_in(const struct words *w, const char *lang, const char *fallback)
-{
-    bool is_vi = strcmp(lang, "vi") == 0;
-    const char *first = is_vi ? w->vi : w->en, *second = is_vi ? w->en : w->vi;
-    return first != NULL ? first : second != NULL ? second : fallback;
-}
-
 const char *target_label(const struct target *t, const char *key)
 {
     for (size_t i = 0; i < t->n_labels; i++)
         if (strcmp(t->labels[i].key, key) == 0)
             return t->labels[i].value;
     return NULL;
+}
+
+bool target_has_labels(const struct target *t, const struct label *labels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *value = target_label(t, labels[i].key);
+        if (value == NULL || strcmp(value, labels[i].value) != 0)
+            return false;
+    }
+    return true;
 }
 
 /* --- life cycle -------------------------------------------------------------------------- */
@@ -42,12 +45,6 @@ struct fleet *fleet_new(void)
     struct fleet *f = mem_alloc(sizeof *f);
     f->next_alert = 1;
     return f;
-}
-
-static void words_release(struct words *w)
-{
-    free(w->vi);
-    free(w->en);
 }
 
 static void check_free(struct check *c)
@@ -73,11 +70,7 @@ static void strings_free(char **v, size_t n)
 
 static void target_free(struct target *t)
 {
-    for (size_t i = 0; i < t->n_labels; i++) {
-        free(t->labels[i].key);
-        free(t->labels[i].value);
-    }
-    free(t->labels);
+    labels_free(t->labels, t->n_labels);
     strings_free(t->parents, t->n_parents);
     strings_free(t->tags, t->n_tags);
     words_release(&t->name);
@@ -120,6 +113,7 @@ static void fleet_release(struct fleet *f)
     for (size_t i = 0; i < f->n_alerts; i++)
         alert_free(f->alerts[i]);
     words_release(&f->site_name);
+    about_release(&f->about);
     map_release(&f->target_by_id);
     map_release(&f->check_by_id);
     free(f->groups);
@@ -289,6 +283,20 @@ void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT])
     for (size_t i = 0; i < f->n_targets; i++)
         if (target_counts(f->targets[i]))
             by_state[f->targets[i]->state]++;
+}
+
+size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *done)
+{
+    size_t all = 0, linked = 0;
+    for (size_t i = 0; i < f->n_targets; i++) {
+        if (!target_has_labels(f->targets[i], of->labels, of->n_labels))
+            continue;
+        all++;
+        linked += f->targets[i]->link == LINK_DONE;
+    }
+    if (done != NULL)
+        *done = linked;
+    return all;
 }
 
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged)

@@ -13,17 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/about.h"
 #include "core/event.h"
 #include "core/map.h"
 #include "core/result.h"
 #include "core/rule.h"
 #include "core/state.h"
-
-struct words { /* a name in both languages; either may be NULL */
-    char *vi, *en;
-};
-/* The name in lang ("vi", "en"), else the other one, else fallback. */
-const char *words_in(const struct words *w, const char *lang, const char *fallback);
 
 enum target_kind {
     TARGET_SERVER,
@@ -40,10 +35,6 @@ enum target_kind {
 extern const char *const target_kind_names[TARGET_KIND_COUNT];
 enum link_state { LINK_DONE, LINK_TESTING, LINK_NONE, LINK_COUNT };
 extern const char *const link_names[LINK_COUNT]; /* "done", "testing", "none" */
-
-struct label {
-    char *key, *value;
-};
 
 struct group {
     char *id;
@@ -109,6 +100,7 @@ struct target {
     bool is_dirty;
 };
 const char *target_label(const struct target *t, const char *key); /* NULL if absent */
+bool target_has_labels(const struct target *t, const struct label *labels, size_t n); /* all */
 
 enum alert_phase { ALERT_FIRING, ALERT_RESOLVED, ALERT_PHASE_COUNT };
 extern const char *const alert_phase_names[ALERT_PHASE_COUNT];
@@ -152,6 +144,7 @@ struct fleet {
     char *site_id, *language, *timezone;
     struct words site_name;
     bool is_sample;
+    struct about about; /* organisations, phases, totals */
     struct group *groups;
     size_t n_groups;
     struct target **targets; /* in site-file order */
@@ -193,6 +186,8 @@ bool target_counts(const struct target *t);
 enum state fleet_worst(const struct fleet *f);
 /* Of the targets that count. */
 void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]);
+/* What the inventory itself has of a total: targets with its labels; *done: those linked. */
+size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *done);
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged);
 
 /* Engine: takes a result into its check (rule_accept, latency, trend, summary); returns the

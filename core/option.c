@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/fleet.h"
+#include "core/about.h"
 #include "core/result.h"
 
 static void strings_release(char **v, size_t n)
@@ -41,12 +41,6 @@ static void text_release(char **s)
 {
     free(*s);
     *s = NULL;
-}
-
-static void words_release(struct words *w)
-{
-    text_release(&w->vi);
-    text_release(&w->en);
 }
 
 static void strings_option_release(struct option_strings *s)

@@ -20,7 +20,7 @@ enum option_type {
     OPTION_STRINGS,    /* struct option_strings; a JSON array of strings (or one string) */
     OPTION_INTS,       /* struct option_ints; array of integers (or one) */
     OPTION_PAIRS,      /* struct option_pairs; object of strings */
-    OPTION_WORDS,      /* struct words (fleet.h); {"vi": "…", "en": "…"} or a string for both */
+    OPTION_WORDS,      /* struct words (about.h); {"vi": "…", "en": "…"} or a string for both */
     OPTION_TESTS,      /* struct option_tests; {"/pointer": value | {">=": 3}} : JSON comparisons */
     OPTION_POINTERS,   /* struct option_pairs; {"metric name": "/pointer"} */
     OPTION_THRESHOLDS, /* struct option_thresholds; see result.h */

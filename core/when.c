@@ -219,17 +219,31 @@ bool when_parse_rfc3339(const char *s, int64_t *at_ms)
     return true;
 }
 
+bool when_parse_day(const char *s, int64_t *day)
+{
+    struct tm tm;
+    if (!parse_date(&s, &tm) || *s != '\0')
+        return false;
+    *day = floor_div((int64_t)timegm(&tm), WHEN_DAY_MS / WHEN_SECOND_MS);
+    return true;
+}
+
 static const char *local(int64_t at_ms, const char *format, char out[WHEN_TEXT_MAX])
 {
     time_t s = (time_t)floor_div(at_ms, WHEN_SECOND_MS);
     struct tm tm = {0};
     localtime_r(&s, &tm);
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the three formats below */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the formats below */
     if (strftime(out, WHEN_TEXT_MAX, format, &tm) == 0)
         out[0] = '\0';
 #pragma GCC diagnostic pop
     return out;
+}
+
+const char *when_day(int64_t at_ms, char out[WHEN_TEXT_MAX])
+{
+    return local(at_ms, "%F", out);
 }
 
 const char *when_hm(int64_t at_ms, char out[WHEN_TEXT_MAX])

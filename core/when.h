@@ -24,6 +24,9 @@ const char *when_duration(int64_t ms, char out[WHEN_TEXT_MAX]);
 const char *when_age(int64_t ms, char out[WHEN_TEXT_MAX]);
 const char *when_rfc3339(int64_t at_ms, char out[WHEN_TEXT_MAX]); /* 2026-03-05T14:02:11.042Z */
 bool when_parse_rfc3339(const char *s, int64_t *at_ms);           /* offset or Z needed */
+/* A day without a clock, "2026-03-05": days since the epoch. */
+bool when_parse_day(const char *s, int64_t *day);
+const char *when_day(int64_t at_ms, char out[WHEN_TEXT_MAX]); /* the local day of a wall time */
 /* Local wall time by libc's TZ: "14:02", "14:02:11", "05/03 14:02". */
 const char *when_hm(int64_t at_ms, char out[WHEN_TEXT_MAX]);
 const char *when_hms(int64_t at_ms, char out[WHEN_TEXT_MAX]);

@@ -9,8 +9,24 @@
 #include "engine/paths.h"
 #include "engine/site.h"
 
+/* The figures that others publish and the inventory need not agree, but somebody should know. */
+static void compare_totals(const struct site *s)
+{
+    const struct about *a = &s->fleet->about;
+    for (size_t i = 0; i < a->n_totals; i++) {
+        const struct total *t = &a->totals[i];
+        size_t done, all = fleet_count_total(s->fleet, t, &done);
+        if ((int64_t)all != t->total || (int64_t)done != t->done)
+            fprintf(stderr,
+                    "%s: note: total \"%s\" says %lld, done %lld, as of %s; the inventory has %zu, "
+                    "done %zu\n",
+                    s->path, t->id, (long long)t->total, (long long)t->done, t->as_of, all, done);
+    }
+}
+
 static int check(const struct site *s)
 {
+    compare_totals(s);
     printf("%s: ok, %zu targets, %zu checks\n", s->path, s->fleet->n_targets, s->fleet->n_checks);
     return 0;
 }

@@ -31,12 +31,12 @@ struct host {
     struct line line;
 };
 
-enum phase { TURN_RESTS, TURN_WAITS, TURN_RUNS };
+enum turn_phase { TURN_RESTS, TURN_WAITS, TURN_RUNS };
 struct turn { /* one check's place in all this */
     struct scheduler *scheduler;
     struct check_spec *spec;
     struct host *host;
-    enum phase phase;
+    enum turn_phase phase;
     int64_t slot_ms;    /* when it should have run: what the next slot is counted from */
     uint32_t retries;   /* since the state became soft */
     int64_t started_ms; /* of the run */

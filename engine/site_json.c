@@ -1,14 +1,6 @@
 /* The document of `site show --json`: what a site file comes to when all is resolved. */
-#include "engine/jval.h"
+#include "engine/about_json.h"
 #include "engine/site.h"
-
-static struct jval *words_json(const struct words *w)
-{
-    struct jval *o = jval_object();
-    jval_set_str(o, "vi", w->vi);
-    jval_set_str(o, "en", w->en);
-    return o;
-}
 
 static struct jval *site_part(const struct site *s)
 {
@@ -87,6 +79,7 @@ struct jval *site_json(const struct site *s)
     for (size_t i = 0; i < s->fleet->n_groups; i++)
         jval_append(groups, group_json(&s->fleet->groups[i]));
     jval_set(o, "groups", groups);
+    about_json_set(o, &s->fleet->about);
     for (size_t i = 0; i < s->fleet->n_targets; i++)
         jval_append(targets, target_json(s->fleet->targets[i]));
     jval_set(o, "targets", targets);

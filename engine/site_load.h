@@ -1,8 +1,9 @@
 /* site_load.h - what the files engine/site_*.c share while one site file is being loaded.
  *
- * The order: documents (site_file.c: read, include) - vars, groups, defaults, overlay (site_top.c)
- * - targets (site_target.c) - their checks (site_check.c) - parents (site_graph.c).  Each step
- * tells its mistakes and goes on.  Nobody but these files includes this. */
+ * The order: documents (site_file.c: read, include) - vars, groups, defaults, overlay (site_top.c),
+ * orgs, phases, totals (site_about.c) - targets (site_target.c) - their checks (site_check.c) -
+ * parents (site_graph.c).  Each step tells its mistakes and goes on.  Nobody but these files
+ * includes this. */
 #ifndef ENGINE_SITE_LOAD_H
 #define ENGINE_SITE_LOAD_H
 
@@ -77,6 +78,9 @@ const struct place *site_place_keep(struct site_loader *l, const struct place *p
 void site_read_all(struct site_loader *l, const char *path); /* site_file.c: docs, hash */
 void site_read_tops(struct site_loader *l);                  /* site_top.c */
 void site_top_release(struct site_loader *l);
+void site_read_about(struct site_loader *l, const struct site_doc *doc); /* site_about.c */
+/* A target's `org` must be one of them; target: where the target stands. */
+void site_check_org(struct site_loader *l, const char *org, const struct place *target);
 void site_read_targets(struct site_loader *l); /* site_target.c */
 /* Layers of one target, nearest first: overlays, itself, its group's defaults, the defaults. */
 struct site_layers {
@@ -90,6 +94,7 @@ void site_check_timing(struct site_loader *l, const struct option_layer *layer);
 void site_check_parents(struct site_loader *l); /* site_graph.c */
 /* The tables, for reading, for unknown keys, and for the schema. */
 extern const struct option site_site_options[], site_group_options[];
+extern const struct option site_org_options[], site_phase_options[], site_total_options[];
 extern const struct option site_first_options[]; /* of a target: read first, others may name them */
 extern const struct option site_own_options[];   /* of a target: never inherited */
 extern const struct option site_shared_options[]; /* of a target: inherited */

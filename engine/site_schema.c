@@ -217,6 +217,12 @@ static struct jval *defs(void)
     struct jval *g = tables_schema(group, 1, false);
     jval_set(jval_get(g, "properties"), "defaults", reference("#/$defs/defaults"));
     jval_set(o, "group", g);
+    static const struct option *const org[] = {site_org_options},
+                                      *const phase[] = {site_phase_options},
+                                      *const total[] = {site_total_options};
+    jval_set(o, "org", tables_schema(org, 1, false));
+    jval_set(o, "phase", tables_schema(phase, 1, false));
+    jval_set(o, "total", tables_schema(total, 1, false));
     jval_set(o, "check", check_schema());
     return o;
 }
@@ -237,8 +243,10 @@ struct jval *site_schema(void)
     jval_set(keys, "targets", array_of(reference("#/$defs/target")));
     jval_set(keys, "overlay", array_of(reference("#/$defs/overlay")));
     jval_set(keys, "sample", typed("boolean"));
-    static const char *const reserved[] = {"orgs",       "phases",    "totals",
-                                           "escalation", "roles",     "receivers",
+    jval_set(keys, "orgs", array_of(reference("#/$defs/org")));
+    jval_set(keys, "phases", array_of(reference("#/$defs/phase")));
+    jval_set(keys, "totals", array_of(reference("#/$defs/total")));
+    static const char *const reserved[] = {"escalation", "roles",     "receivers",
                                            "shifts",     "calendars", "failover"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         jval_set(keys, reserved[i], jval_object());

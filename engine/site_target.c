@@ -247,6 +247,7 @@ static void read_one(struct site_loader *l, const struct entry *en, size_t i)
     option_fill(&r, site_own_options, &row, layers.v, layers.n_overlays + 1);
     option_fill(&r, site_shared_options, &row, layers.v, layers.n);
     check_group(l, &row, en->self.at);
+    site_check_org(l, row.org, en->self.at);
     move_row(t, &row);
     names.address = t->address;
     site_read_checks(l, t, &layers, &names);

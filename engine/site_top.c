@@ -20,8 +20,8 @@ static const struct top_key {
     {"vars", TOP_ANYWHERE, JVAL_OBJECT},     {"defaults", TOP_ANYWHERE, JVAL_OBJECT},
     {"groups", TOP_ANYWHERE, JVAL_ARRAY},    {"targets", TOP_ANYWHERE, JVAL_ARRAY},
     {"overlay", TOP_ANYWHERE, JVAL_ARRAY},   {"sample", TOP_ANYWHERE, JVAL_BOOL},
-    {"orgs", TOP_ANYWHERE, JVAL_NULL},       {"phases", TOP_ANYWHERE, JVAL_NULL},
-    {"totals", TOP_ANYWHERE, JVAL_NULL},     {"escalation", TOP_ANYWHERE, JVAL_NULL},
+    {"orgs", TOP_ANYWHERE, JVAL_ARRAY},      {"phases", TOP_ANYWHERE, JVAL_ARRAY},
+    {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_NULL},
     {"roles", TOP_ANYWHERE, JVAL_NULL},      {"receivers", TOP_ANYWHERE, JVAL_NULL},
     {"shifts", TOP_ANYWHERE, JVAL_NULL},     {"calendars", TOP_ANYWHERE, JVAL_NULL},
     {"failover", TOP_ANYWHERE, JVAL_NULL},
@@ -446,6 +446,7 @@ void site_read_tops(struct site_loader *l)
         read_defaults(l, l->docs[i]);
         read_groups(l, l->docs[i]);
         read_overlay(l, l->docs[i]);
+        site_read_about(l, l->docs[i]);
     }
 }
 

@@ -10,24 +10,13 @@
 
 #include "core/alert.h"
 #include "core/mem.h"
+#include "engine/about_json.h"
 #include "engine/event_json.h"
 
 /* Microseconds are enough: a shorter number, and the same one on every machine. */
 static struct jval *ms_json(double ms)
 {
     return ms < 0 ? jval_new_null() : jval_new_num(round(ms * 1000) / 1000);
-}
-
-static struct jval *words_json(const struct words *w)
-{
-    if (w->vi == NULL && w->en == NULL)
-        return jval_new_null();
-    struct jval *j = jval_object();
-    if (w->vi != NULL)
-        jval_set_str(j, "vi", w->vi);
-    if (w->en != NULL)
-        jval_set_str(j, "en", w->en);
-    return j;
 }
 
 static struct jval *strings_json(char *const *v, size_t n)
@@ -227,6 +216,7 @@ struct jval *wire_snapshot(const struct fleet *f)
         jval_append(groups, g);
     }
     jval_set(j, "groups", groups);
+    about_json_set(j, &f->about);
     jval_set_int(j, "targets", (int64_t)f->n_targets);
     jval_set_int(j, "checks", (int64_t)f->n_checks);
     jval_set_int(j, "alerts", (int64_t)f->n_alerts);

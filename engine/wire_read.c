@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "engine/about_json.h"
 #include "engine/event_json.h"
 
 static bool has(const struct jval *j, const char *key)
@@ -40,15 +41,6 @@ static void read_say(const struct jval *j, const char *text, char **slot)
         return;
     free(*slot);
     *slot = event_json_get_say(j, text, "say");
-}
-
-static void read_words(const struct jval *j, const char *key, struct words *w)
-{
-    const struct jval *o = jval_get(j, key);
-    if (o == NULL)
-        return;
-    mem_set(&w->vi, jval_get_str(o, "vi"));
-    mem_set(&w->en, jval_get_str(o, "en"));
 }
 
 /* A name of one of `n` rows; absent leaves *out. */
@@ -125,7 +117,7 @@ bool wire_read_target(struct fleet *f, const struct jval *j, struct err *e)
     if (id == NULL)
         return err_set(e, "a target without \"id\" from the engine");
     struct target *t = fleet_add_target(f, id);
-    read_words(j, "name", &t->name);
+    words_json_read(&t->name, j, "name");
     read_str(j, "group", &t->group);
     read_str(j, "address", &t->address);
     read_str(j, "runbook", &t->runbook);
@@ -340,7 +332,7 @@ bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e)
     if (jval_type(site) != JVAL_OBJECT)
         return err_set(e, "a snapshot without \"site\" from the engine");
     read_str(site, "id", &f->site_id);
-    read_words(site, "name", &f->site_name);
+    words_json_read(&f->site_name, site, "name");
     read_str(site, "language", &f->language);
     read_str(site, "timezone", &f->timezone);
     f->is_sample = jval_get_bool(site, "sample", false);
@@ -349,11 +341,11 @@ bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e)
     for (size_t i = 0; i < jval_len(groups); i++) {
         const struct jval *g = jval_at(groups, i);
         struct words name = {0};
-        read_words(g, "name", &name);
+        words_json_read(&name, g, "name");
         if (jval_get_str(g, "id") != NULL)
             fleet_add_group(f, jval_get_str(g, "id"), &name);
-        free(name.vi);
-        free(name.en);
+        words_release(&name);
     }
+    about_json_read(&f->about, j);
     return true;
 }

@@ -42,6 +42,18 @@ for w in lang htpp many /targets/3/address machine nobody /targets/; do has "all
 [ "$(grep -c "site.json" <<<"$all")" -ge 7 ] && ok "each with its file" || fail "each with its file" "$all"
 same "an engine does not start on it: 65" 65 "$(rc "$TRUCBAN_ENGINE" engine --site "$SITE" --socket "$SOCK" --state "$STATE")"
 
+# --- totals that others publish --------------------------------------------------------------------
+cat >"$SITE" <<'J'
+{ "site": { "id": "t" }, "totals": [
+    { "id": "kh02", "labels": { "of": "kh02" }, "total": 2, "done": 1, "as_of": "2026-03-05" },
+    { "id": "nq11", "labels": { "of": "nq11" }, "total": 106, "done": 26, "as_of": "2026-03-05" } ],
+  "targets": [ { "id": "a", "labels": { "of": "kh02" } }, { "id": "b", "labels": { "of": "kh02" }, "link": "none" },
+    { "id": "c-[1-3]", "labels": { "of": "nq11" }, "link": "testing" } ] }
+J
+same "an inventory that differs from a total is no mistake" 0 "$(rc trucban site check "$SITE")"
+same "but somebody should know" \
+    "$SITE: note: total \"nq11\" says 106, done 26, as of 2026-03-05; the inventory has 3, done 0" "$(cat "$TMP/err")"
+
 # --- a site that works -----------------------------------------------------------------------------
 site_passive 3
 same "site check" 0 "$(rc trucban site check "$SITE")"

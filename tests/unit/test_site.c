@@ -186,6 +186,34 @@ static void timing_is_inherited(void **state)
     site_free(s);
 }
 
+static void what_a_site_says_of_itself_is_kept(void **state)
+{
+    (void)state;
+    struct site *s = load(DIR_OF_CASES "good.json", NULL);
+    const struct about *a = &s->fleet->about;
+    assert_int_equal(a->n_orgs, 2);
+    const struct org *org = about_org(a, "btp");
+    assert_string_equal(org->abbr, "BTP");
+    assert_string_equal(org->name.vi, "Bộ Tư pháp");
+    assert_int_equal(org->kind, ORG_MINISTRY);
+    assert_null(about_org(a, "ttdl")->abbr);
+    assert_null(about_org(a, "bt"));
+    assert_string_equal(fleet_target(s->fleet, "sw-a")->org, "ttdl");
+    assert_int_equal(a->n_phases, 2);
+    assert_int_equal(phase_state(&a->phases[0], "2026-03-05"), PHASE_DONE); /* it is said */
+    assert_int_equal(phase_state(&a->phases[1], "2026-03-31"), PHASE_PLANNED);
+    assert_int_equal(phase_state(&a->phases[1], "2026-04-01"), PHASE_RUNNING);
+    assert_int_equal(phase_state(&a->phases[1], "2031-01-01"), PHASE_RUNNING); /* no end */
+    size_t done, all = fleet_count_total(s->fleet, &a->totals[0], &done);
+    assert_int_equal(a->totals[0].total, 5);
+    assert_int_equal(all, 4); /* web-01 to web-04; db has another half */
+    assert_int_equal(done, 4);
+    fleet_target(s->fleet, "web-02")->link = LINK_TESTING;
+    assert_int_equal(fleet_count_total(s->fleet, &a->totals[0], &done), 4);
+    assert_int_equal(done, 3);
+    site_free(s);
+}
+
 static void overlay_and_set_win(void **state)
 {
     (void)state;
@@ -234,6 +262,9 @@ static void site_json_has_the_promised_shape(void **state)
     assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/0/id")), "web-01/port");
     assert_string_equal(jval_str(jval_pointer(doc, "/targets/0/checks/1/probe")), "http");
     assert_int_equal(jval_len(jval_get(doc, "targets")), 6);
+    assert_string_equal(jval_str(jval_pointer(doc, "/orgs/0/name/en")), "Ministry of Justice");
+    assert_int_equal(jval_type(jval_pointer(doc, "/phases/1/state")), JVAL_NULL);
+    assert_string_equal(jval_str(jval_pointer(doc, "/totals/0/labels/role")), "web");
     jval_free(doc);
     site_free(s);
 }
@@ -251,6 +282,8 @@ static void the_schema_knows_every_key(void **state)
     assert_non_null(jval_pointer(web, "/properties/expect/properties/status"));
     assert_non_null(jval_pointer(doc, "/$defs/target/properties/checks"));
     assert_null(jval_pointer(doc, "/$defs/overlay/properties/checks"));
+    assert_int_equal(jval_len(jval_pointer(doc, "/$defs/total/required")), 5);
+    assert_string_equal(jval_str(jval_pointer(doc, "/properties/orgs/items/$ref")), "#/$defs/org");
     jval_free(doc);
 }
 
@@ -290,8 +323,9 @@ static void bad_files_tell_all_their_mistakes(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "bad-syntax",  "bad-keys",      "bad-values",  "bad-ranges", "bad-names",    "bad-parents",
-        "bad-include", "bad-duplicate", "bad-overlay", "bad-secret", "bad-json-key", "bad-deep"};
+        "bad-syntax",   "bad-keys",    "bad-values",    "bad-ranges",     "bad-names",
+        "bad-parents",  "bad-include", "bad-duplicate", "bad-overlay",    "bad-secret",
+        "bad-json-key", "bad-deep",    "bad-about",     "bad-about-lists"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         bad(names[i]);
 }
@@ -406,6 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_file_is_resolved),
         cmocka_unit_test(timing_is_inherited),
+        cmocka_unit_test(what_a_site_says_of_itself_is_kept),
         cmocka_unit_test(overlay_and_set_win),
         cmocka_unit_test(the_hash_follows_the_content),
         cmocka_unit_test(site_json_has_the_promised_shape),

@@ -105,6 +105,20 @@ static void test_rfc3339(void **state)
     (void)when_rfc3339(INT64_MIN, out);
 }
 
+static void test_days(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",           "2026-02-29",  "2026-3-05", "2026-03-05T",
+                                      "05/03/2026", "2026-03-05 ", "2026-00-01"};
+    int64_t day = 7;
+    assert_true(when_parse_day("2026-03-05", &day));
+    assert_int_equal(day, 20517);
+    assert_true(when_parse_day("1969-12-31", &day));
+    assert_int_equal(day, -1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(when_parse_day(bad[i], &day));
+}
+
 static void test_local_times(void **state)
 {
     (void)state;
@@ -116,6 +130,8 @@ static void test_local_times(void **state)
     assert_string_equal(when_hm(at, out), "21:02");
     assert_string_equal(when_hms(at, out), "21:02:11");
     assert_string_equal(when_date_hm(at, out), "05/03 21:02");
+    assert_string_equal(when_day(at, out), "2026-03-05");
+    assert_string_equal(when_day(at + 3 * WHEN_HOUR_MS, out), "2026-03-06");
     assert_string_equal(when_offset(at, out), "+07");
     assert_true(when_parse_time("14:30", at, &ms, &e));
     assert_string_equal(when_rfc3339(ms, out), "2026-03-05T07:30:00.000Z");
@@ -138,9 +154,8 @@ static void test_local_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),
-        cmocka_unit_test(test_ages),
-        cmocka_unit_test(test_rfc3339),
+        cmocka_unit_test(test_durations),   cmocka_unit_test(test_ages),
+        cmocka_unit_test(test_rfc3339),     cmocka_unit_test(test_days),
         cmocka_unit_test(test_local_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

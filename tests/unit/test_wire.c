@@ -13,6 +13,20 @@
 
 #define AT 1772719331042LL /* 2026-03-05T14:02:11.042Z */
 
+static void add_about(struct about *a)
+{
+    struct org o = {.id = mem_strdup("btp"), .abbr = mem_strdup("BTP"), .kind = ORG_MINISTRY};
+    o.name.vi = mem_strdup("Bộ Tư pháp");
+    about_add_org(a, &o);
+    struct phase p = {.id = mem_strdup("p2"), .from = mem_strdup("2026-04-01"), .state = -1};
+    about_add_phase(a, &p);
+    struct total t = {.id = mem_strdup("kh02"), .total = 12, .done = 3, .n_labels = 1};
+    t.labels = mem_alloc(sizeof *t.labels);
+    t.labels[0] = (struct label){mem_strdup("programme"), mem_strdup("kh02")};
+    t.as_of = mem_strdup("2026-03-05");
+    about_add_total(a, &t);
+}
+
 static struct fleet *sample(void)
 {
     struct fleet *f = fleet_new();
@@ -20,6 +34,7 @@ static struct fleet *sample(void)
     mem_set(&f->language, "vi");
     mem_set(&f->site_name.vi, "Cổng mẫu");
     f->is_sample = true;
+    add_about(&f->about);
     struct words half = {.vi = "Nhánh A", .en = NULL};
     fleet_add_group(f, "half-a", &half);
     struct target *t = fleet_add_target(f, "srv-a-web-01");
@@ -122,6 +137,28 @@ static void target_comes_back(void **state)
     assert_null(t->runbook);
     assert_int_equal(t->state, f->targets[0]->state);
     assert_int_equal(t->since_ms, f->targets[0]->since_ms);
+    fleet_free(f);
+    fleet_free(m);
+}
+
+static void what_the_site_says_comes_back(void **state)
+{
+    (void)state;
+    struct fleet *f = sample(), *m = mirrored(f);
+    const struct about *a = &m->about;
+    assert_int_equal(a->n_orgs, 1);
+    assert_string_equal(about_org(a, "btp")->abbr, "BTP");
+    assert_string_equal(words_in(&a->orgs[0].name, "en", "?"), "Bộ Tư pháp");
+    assert_int_equal(a->orgs[0].kind, ORG_MINISTRY);
+    assert_int_equal(a->n_phases, 1);
+    assert_string_equal(a->phases[0].from, "2026-04-01");
+    assert_null(a->phases[0].to);
+    assert_int_equal(a->phases[0].state, -1);
+    assert_int_equal(a->n_totals, 1);
+    assert_int_equal(a->totals[0].total, 12);
+    assert_int_equal(a->totals[0].done, 3);
+    assert_string_equal(a->totals[0].labels[0].value, "kh02");
+    assert_string_equal(a->totals[0].as_of, "2026-03-05");
     fleet_free(f);
     fleet_free(m);
 }
@@ -268,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(target_comes_back),
+        cmocka_unit_test(what_the_site_says_comes_back),
         cmocka_unit_test(check_comes_back),
         cmocka_unit_test(stale_keeps_its_last_state),
         cmocka_unit_test(a_delta_leaves_the_rest),
