@@ -12,6 +12,7 @@ static void loader_release(struct site_loader *l)
     for (size_t i = 0; l->target_at != NULL && i < n_targets; i++)
         free(l->target_at[i]);
     free(l->target_at);
+    site_target_release(l);
     site_top_release(l);
     for (size_t i = 0; i < l->n_places; i++)
         free(l->places[i]);

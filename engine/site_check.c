@@ -229,6 +229,22 @@ static bool is_replaced(const struct site_layers *layers, size_t layer, const ch
     return false;
 }
 
+/* Does an overlay leave it out? */
+static bool is_left_out(const struct site_layers *layers, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < layers->n_overlays; i++) {
+        const struct jval *without = jval_get(layers->v[i].object, "without");
+        if (jval_str(without) != NULL && strcmp(jval_str(without), name) == 0)
+            return true;
+        for (size_t k = 0; jval_type(without) == JVAL_ARRAY && k < jval_len(without); k++) {
+            const char *one = jval_str(jval_at(without, k));
+            if (one != NULL && strcmp(one, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void read_list(struct site_loader *l, struct target *t, const struct site_layers *layers,
                       size_t layer, const struct site_names *names)
 {
@@ -243,7 +259,8 @@ static void read_list(struct site_loader *l, struct target *t, const struct site
         if (jval_type(self.object) != JVAL_OBJECT)
             site_errorf(l, &item, "found %s, expected an object",
                         jval_type_name(jval_type(self.object)));
-        else if (!is_replaced(layers, layer, name_in_file(self.object)))
+        else if (!is_replaced(layers, layer, name_in_file(self.object)) &&
+                 !is_left_out(layers, name_in_file(self.object)))
             read_check(l, t, &self, layers, names);
     }
 }

@@ -129,6 +129,24 @@ static const char *find_label(const struct site_names *n, const char *name, stru
     return NULL;
 }
 
+static const char *find_address(const struct site_names *n, const char *id, struct err *e)
+{
+    const struct fleet *f = n->loader->site->fleet;
+    const struct target *t = fleet_target(f, id);
+    if (t != NULL && t->address != NULL)
+        return t->address;
+    struct nearest close = NEAREST_INIT(id);
+    for (size_t i = 0; t == NULL && i < f->n_targets; i++)
+        nearest_try(&close, f->targets[i]->id);
+    if (t != NULL)
+        err_set(e, "found ${address.%s}, but \"%s\" has no address", id, id);
+    else if (close.best != NULL)
+        err_set(e, "found ${address.%s}; did you mean ${address.%s}?", id, close.best);
+    else
+        err_set(e, "found ${address.%s}, but no target has such an id", id);
+    return NULL;
+}
+
 const char *site_find_name(const void *names, const char *name, struct err *e)
 {
     const struct site_names *n = names;
@@ -136,6 +154,8 @@ const char *site_find_name(const void *names, const char *name, struct err *e)
         return find_var(&n->loader->vars, name + 4, e);
     if (strncmp(name, "label.", 6) == 0 && n->id != NULL)
         return find_label(n, name + 6, e);
+    if (strncmp(name, "address.", 8) == 0 && n->loader->has_addresses)
+        return find_address(n, name + 8, e);
     if ((strcmp(name, "id") == 0 || strcmp(name, "target") == 0) && n->id != NULL)
         return n->id;
     if (strcmp(name, "address") == 0 && n->id != NULL) {
@@ -143,7 +163,8 @@ const char *site_find_name(const void *names, const char *name, struct err *e)
             err_set(e, "found ${address}, but \"%s\" has no address", n->id);
         return n->address;
     }
-    err_set(e, "found ${%s}, expected one of %s${var.NAME}", name,
-            n->id != NULL ? "${address}, ${id}, ${target}, ${label.NAME}, " : "");
+    err_set(e, "found ${%s}, expected one of %s%s${var.NAME}", name,
+            n->id != NULL ? "${address}, ${id}, ${target}, ${label.NAME}, " : "",
+            n->loader->has_addresses ? "${address.TARGET}, " : "");
     return NULL;
 }

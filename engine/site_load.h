@@ -31,6 +31,11 @@ struct site_group { /* beside fleet->groups: its defaults */
     struct option_layer defaults; /* object NULL: none */
 };
 
+struct site_entry { /* one element of "targets" */
+    struct option_layer self;
+    struct names ids, addresses;
+};
+
 struct site_overlay {
     struct option_layer layer;
     const char *glob; /* borrowed; NULL: a range */
@@ -54,7 +59,10 @@ struct site_loader {
     size_t n_groups, cap_groups;
     struct site_overlay *overlays;
     size_t n_overlays, cap_overlays;
-    char **target_at; /* where each target of the fleet stands, as text */
+    struct site_entry *entries;
+    size_t n_entries, cap_entries;
+    bool has_addresses; /* all targets have theirs: ${address.TARGET} can be told */
+    char **target_at;   /* where each target of the fleet stands, as text */
     struct check_spec **last_spec;
 };
 
@@ -82,6 +90,7 @@ void site_read_about(struct site_loader *l, const struct site_doc *doc); /* site
 /* A target's `org` must be one of them; target: where the target stands. */
 void site_check_org(struct site_loader *l, const char *org, const struct place *target);
 void site_read_targets(struct site_loader *l); /* site_target.c */
+void site_target_release(struct site_loader *l);
 /* Layers of one target, nearest first: overlays, itself, its group's defaults, the defaults. */
 struct site_layers {
     struct option_layer v[OPTION_LAYERS_MAX];
@@ -97,10 +106,11 @@ extern const struct option site_site_options[], site_group_options[];
 extern const struct option site_org_options[], site_phase_options[], site_total_options[];
 extern const struct option site_first_options[]; /* of a target: read first, others may name them */
 extern const struct option site_own_options[];   /* of a target: never inherited */
-extern const struct option site_shared_options[]; /* of a target: inherited */
-extern const struct option site_label_options[];  /* of a target: merged */
-extern const struct option site_checks_key[];     /* "checks" */
-extern const struct option site_check_options[];  /* of a check: its own */
-extern const struct option site_timing_options[]; /* of a check: inherited */
+extern const struct option site_shared_options[];  /* of a target: inherited */
+extern const struct option site_label_options[];   /* of a target: merged */
+extern const struct option site_checks_key[];      /* "checks" */
+extern const struct option site_without_options[]; /* of an overlay */
+extern const struct option site_check_options[];   /* of a check: its own */
+extern const struct option site_timing_options[];  /* of a check: inherited */
 
 #endif

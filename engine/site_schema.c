@@ -207,13 +207,16 @@ static struct jval *defs(void)
     static const struct option *const target[] = {site_first_options,  site_label_options,
                                                   site_own_options,    site_shared_options,
                                                   site_timing_options, site_checks_key};
+    static const struct option *const overlay[] = {site_first_options,  site_label_options,
+                                                   site_own_options,    site_shared_options,
+                                                   site_timing_options, site_without_options};
     static const struct option *const site[] = {site_site_options}, *const group[] = {
                                                                         site_group_options};
     struct jval *o = jval_object();
     jval_set(o, "site", tables_schema(site, 1, false));
     jval_set(o, "defaults", tables_schema(defaults, 4, true));
     jval_set(o, "target", tables_schema(target, 6, false));
-    jval_set(o, "overlay", tables_schema(target, 5, false));
+    jval_set(o, "overlay", tables_schema(overlay, 6, false));
     struct jval *g = tables_schema(group, 1, false);
     jval_set(jval_get(g, "properties"), "defaults", reference("#/$defs/defaults"));
     jval_set(o, "group", g);

@@ -81,6 +81,9 @@ const struct option site_shared_options[] = {
      .help = "facts of the site, shown as marks"},
     {0}};
 const struct option site_checks_key[] = {{.name = "checks"}, {0}};
+const struct option site_without_options[] = {
+    {.name = "without", .type = OPTION_STRINGS, .help = "names of checks that are left out here"},
+    {0}};
 
 /* --- layers --------------------------------------------------------------------------------- */
 
@@ -154,19 +157,20 @@ static const char *address_pattern(struct site_loader *l, const struct option_la
     return own->n == 1 ? own->v[0] : NULL;
 }
 
-static void set_address(struct site_loader *l, struct target_row *row, const char *pattern,
-                        const struct place *layer_at, const struct site_names *names)
+static void set_address(struct site_loader *l, struct target *t, const char *pattern,
+                        const struct place *layer_at)
 {
+    struct site_names names = {.loader = l, .id = t->id};
     struct place at = PLACE_KEY(layer_at, "address");
     struct err e;
-    char *address = pattern != NULL ? expand_text(pattern, site_find_name, names, &e) : NULL;
+    char *address = pattern != NULL ? expand_text(pattern, site_find_name, &names, &e) : NULL;
     if (pattern != NULL && address == NULL)
         site_error_at(l, &at, e.text);
     if (address != NULL &&
         (address[0] == '\0' || !text_is_clean(address) || strpbrk(address, " /[]@\"'\\") != NULL))
         site_errorf(l, &at, "found \"%.128s\", expected a host name or an IP address", address);
-    mem_set(&row->address, address);
-    free(address);
+    free(t->address);
+    t->address = address;
 }
 
 /* --- one target ----------------------------------------------------------------------------- */
@@ -192,11 +196,10 @@ static void move_row(struct target *t, struct target_row *row)
     t->name = row->name;
     t->kind = (enum target_kind)row->kind;
     t->group = row->group;
-    t->address = row->address;
     t->runbook = row->runbook;
     t->org = row->org;
     row->name = (struct words){0};
-    row->group = row->address = row->runbook = row->org = NULL;
+    row->group = row->runbook = row->org = NULL;
     t->is_test = row->env == 1;
     t->is_disabled = !row->is_enabled;
     t->link = (enum link_state)row->link;
@@ -221,27 +224,17 @@ static void check_group(struct site_loader *l, const struct target_row *row, con
                 close.best != NULL ? "\"?" : "");
 }
 
-struct entry { /* one element of "targets" */
-    struct option_layer self;
-    struct names ids, addresses;
-};
-
-static void read_one(struct site_loader *l, const struct entry *en, size_t i)
+static void read_one(struct site_loader *l, const struct site_entry *en, size_t i)
 {
     const char *id = en->ids.v[i];
     struct target *t = fleet_target(l->site->fleet, id);
-    struct site_names names = {.loader = l, .id = id};
+    struct site_names names = {.loader = l, .id = id, .address = t->address};
     struct option_reader r = site_reader(l, &names, true);
     struct site_layers layers;
     struct target_row row = {0};
     char *group = group_of(l, &en->self, id);
     collect_layers(l, &en->self, id, group, &layers);
     free(group);
-
-    const struct place *address_at;
-    const char *pattern = address_pattern(l, &en->self, &en->addresses, i, id, &address_at);
-    set_address(l, &row, pattern, address_at, &names);
-    names.address = row.address;
     option_fill(&r, site_label_options, &row, layers.v, layers.n);
     names.labels = &row.labels;
     option_fill(&r, site_own_options, &row, layers.v, layers.n_overlays + 1);
@@ -249,7 +242,6 @@ static void read_one(struct site_loader *l, const struct entry *en, size_t i)
     check_group(l, &row, en->self.at);
     site_check_org(l, row.org, en->self.at);
     move_row(t, &row);
-    names.address = t->address;
     site_read_checks(l, t, &layers, &names);
     move_labels(t, &row.labels);
     option_release(site_first_options, &row);
@@ -260,7 +252,7 @@ static void read_one(struct site_loader *l, const struct entry *en, size_t i)
 
 /* --- ranges --------------------------------------------------------------------------------- */
 
-static bool expand_pattern(struct site_loader *l, const struct entry *en, const char *key,
+static bool expand_pattern(struct site_loader *l, const struct site_entry *en, const char *key,
                            struct names *out)
 {
     struct place at = PLACE_KEY(en->self.at, key);
@@ -279,7 +271,7 @@ static bool expand_pattern(struct site_loader *l, const struct entry *en, const 
     return false;
 }
 
-static bool expand_entry(struct site_loader *l, struct entry *en)
+static bool expand_entry(struct site_loader *l, struct site_entry *en)
 {
     struct place address = PLACE_KEY(en->self.at, "address");
     if (jval_get(en->self.object, "id") == NULL) {
@@ -331,6 +323,26 @@ static bool add_name(struct site_loader *l, const struct place *at, const char *
     return true;
 }
 
+/* Names and addresses first, of all entries, so that parents and ${address.TARGET} find them. */
+static void read_names(struct site_loader *l, struct site_entry *en)
+{
+    bool is_new = true;
+    for (size_t i = 0; i < en->ids.n; i++)
+        is_new = add_name(l, en->self.at, en->ids.v[i]) && is_new;
+    if (!is_new) {
+        names_release(&en->ids);
+        return;
+    }
+    bool is_clean = true; /* one of the range shows what is wrong with it */
+    for (size_t i = 0; is_clean && i < en->ids.n; i++) {
+        size_t so_far = l->errors->n;
+        const struct place *at;
+        const char *pattern = address_pattern(l, &en->self, &en->addresses, i, en->ids.v[i], &at);
+        set_address(l, fleet_target(l->site->fleet, en->ids.v[i]), pattern, at);
+        is_clean = l->errors->n == so_far;
+    }
+}
+
 static void read_entry(struct site_loader *l, const struct jval *object, const struct place *at)
 {
     static const struct option *const tables[] = {site_first_options,  site_label_options,
@@ -338,40 +350,43 @@ static void read_entry(struct site_loader *l, const struct jval *object, const s
                                                   site_timing_options, site_checks_key};
     enum { N_TABLES = sizeof tables / sizeof *tables };
     struct option_reader r = site_reader(l, NULL, true);
-    struct entry en = {.self = {object, at}};
+    struct site_entry en = {.self = {object, site_place_keep(l, at)}};
     if (jval_type(object) != JVAL_OBJECT)
         site_errorf(l, at, "found %s, expected an object", jval_type_name(jval_type(object)));
     else
         option_check_keys(&r, &en.self, tables, N_TABLES);
     site_check_timing(l, &en.self);
-    if (jval_type(object) == JVAL_OBJECT && expand_entry(l, &en)) {
-        bool is_new = true;
-        for (size_t i = 0; i < en.ids.n; i++)
-            is_new = add_name(l, at, en.ids.v[i]) && is_new;
-        /* All names exist now, so parents find them; one of the range shows what is wrong with it.
-         */
-        bool is_clean = true;
-        for (size_t i = 0; is_new && is_clean && i < en.ids.n; i++) {
-            size_t so_far = l->errors->n;
-            read_one(l, &en, i);
-            is_clean = l->errors->n == so_far;
-        }
+    if (jval_type(object) == JVAL_OBJECT && expand_entry(l, &en))
+        read_names(l, &en);
+    MEM_ROOM(l->entries, l->n_entries, l->cap_entries);
+    l->entries[l->n_entries++] = en;
+}
+
+static void read_rest(struct site_loader *l, const struct site_entry *en)
+{
+    bool is_clean = true;
+    for (size_t i = 0; is_clean && i < en->ids.n; i++) {
+        size_t so_far = l->errors->n;
+        read_one(l, en, i);
+        is_clean = l->errors->n == so_far;
     }
-    names_release(&en.ids);
-    names_release(&en.addresses);
 }
 
 static void check_overlays(struct site_loader *l)
 {
-    static const struct option *const tables[] = {site_first_options, site_label_options,
-                                                  site_own_options, site_shared_options,
-                                                  site_timing_options};
-    struct option_reader r = site_reader(l, NULL, true);
+    static const struct option *const tables[] = {site_first_options,  site_label_options,
+                                                  site_own_options,    site_shared_options,
+                                                  site_timing_options, site_without_options};
+    struct site_names names = {.loader = l};
+    struct option_reader r = site_reader(l, &names, true);
     for (size_t i = 0; i < l->n_overlays; i++) {
+        struct option_strings without = {0};
         struct site_overlay *o = &l->overlays[i];
         struct place at = PLACE_KEY(o->layer.at, "id");
         option_check_keys(&r, &o->layer, tables, sizeof tables / sizeof *tables);
         site_check_timing(l, &o->layer);
+        option_fill(&r, site_without_options, &without, &o->layer, 1);
+        option_release(site_without_options, &without);
         if (!o->is_used)
             site_errorf(l, &at, "found \"%.128s\", but no target has such an id",
                         jval_get_str(o->layer.object, "id"));
@@ -383,10 +398,23 @@ void site_read_targets(struct site_loader *l)
     for (size_t d = 0; d < l->n_docs; d++) {
         const struct jval *list = jval_get(l->docs[d]->root, "targets");
         struct place at = PLACE_KEY(&l->docs[d]->at, "targets");
+        const struct place *kept = site_place_keep(l, &at);
         for (size_t i = 0; jval_type(list) == JVAL_ARRAY && i < jval_len(list); i++) {
-            struct place item = PLACE_INDEX(&at, i);
+            struct place item = PLACE_INDEX(kept, i);
             read_entry(l, jval_at(list, i), &item);
         }
     }
+    l->has_addresses = true;
+    for (size_t i = 0; i < l->n_entries; i++)
+        read_rest(l, &l->entries[i]);
     check_overlays(l);
+}
+
+void site_target_release(struct site_loader *l)
+{
+    for (size_t i = 0; i < l->n_entries; i++) {
+        names_release(&l->entries[i].ids);
+        names_release(&l->entries[i].addresses);
+    }
+    free(l->entries);
 }

@@ -184,17 +184,76 @@ static void add_var(struct site_loader *l, const char *name, const struct jval *
     buf_release(&text);
 }
 
-static void read_vars(struct site_loader *l)
+/* --- a value may name other values --- */
+
+enum { VAR_NEW, VAR_OPEN, VAR_DONE };
+struct var_pass {
+    struct site_loader *l;
+    unsigned char *seen; /* one VAR_… for each */
+    int depth;
+};
+
+/* Where the file that decides has it. */
+static void tell_var(struct site_loader *l, const char *name, const char *what)
 {
     for (size_t d = 0; d < l->n_docs; d++) {
-        const struct jval *vars = top_value(l->docs[d], "vars");
-        struct place at = PLACE_KEY(&l->docs[d]->at, "vars");
-        for (void *it = vars != NULL ? jval_first(vars) : NULL; it != NULL;
-             it = jval_next(vars, it)) {
-            struct place item = PLACE_KEY(&at, jval_key(it));
-            add_var(l, jval_key(it), jval_value(it), &item);
-        }
+        struct place at = PLACE_KEY(&l->docs[d]->at, "vars"), item = PLACE_KEY(&at, name);
+        if (jval_get(top_value(l->docs[d], "vars"), name) == NULL)
+            continue;
+        site_error_at(l, &item, what);
+        return;
     }
+}
+
+static void var_resolve(struct var_pass *p, size_t i);
+
+static const char *find_other(const void *arg, const char *name, struct err *e)
+{
+    struct var_pass *p = (struct var_pass *)(uintptr_t)arg;
+    struct site_vars *vars = &p->l->vars;
+    if (strncmp(name, "var.", 4) == 0) {
+        size_t i = var_index(vars, name + 4);
+        if (i < vars->n && (p->seen[i] == VAR_OPEN || p->depth >= SITE_DEPTH_MAX)) {
+            err_set(e, "found ${%s}, which leads %s", name,
+                    p->seen[i] == VAR_OPEN ? "back to itself" : "through too many others");
+            return NULL;
+        }
+        if (i < vars->n)
+            var_resolve(p, i);
+    }
+    struct site_names names = {.loader = p->l};
+    return site_find_name(&names, name, e);
+}
+
+static void var_resolve(struct var_pass *p, size_t i)
+{
+    struct site_vars *vars = &p->l->vars;
+    struct err e;
+    if (p->seen[i] != VAR_NEW)
+        return;
+    p->seen[i] = VAR_OPEN;
+    p->depth++;
+    char *value = expand_text(vars->values[i], find_other, p, &e);
+    if (value != NULL)
+        mem_set(&vars->values[i], value);
+    else
+        tell_var(p->l, vars->keys[i], e.text);
+    free(value);
+    p->depth--;
+    p->seen[i] = VAR_DONE;
+}
+
+static void resolve_vars(struct site_loader *l)
+{
+    struct var_pass p = {.l = l, .seen = mem_alloc(l->vars.n)};
+    for (size_t i = 0; i < l->vars.n; i++)
+        var_resolve(&p, i);
+    free(p.seen);
+}
+
+/* --set wins over all, but only over what is there. */
+static void set_vars(struct site_loader *l)
+{
     for (size_t i = 0; l->set != NULL && i < l->set->n; i++) {
         size_t at = var_index(&l->vars, l->set->keys[i]);
         if (at < l->vars.n) {
@@ -210,6 +269,21 @@ static void read_vars(struct site_loader *l)
                     l->set->keys[i], close.best != NULL ? "; did you mean \"" : "",
                     close.best != NULL ? close.best : "", close.best != NULL ? "\"?" : "");
     }
+}
+
+static void read_vars(struct site_loader *l)
+{
+    for (size_t d = 0; d < l->n_docs; d++) {
+        const struct jval *vars = top_value(l->docs[d], "vars");
+        struct place at = PLACE_KEY(&l->docs[d]->at, "vars");
+        for (void *it = vars != NULL ? jval_first(vars) : NULL; it != NULL;
+             it = jval_next(vars, it)) {
+            struct place item = PLACE_KEY(&at, jval_key(it));
+            add_var(l, jval_key(it), jval_value(it), &item);
+        }
+    }
+    set_vars(l);
+    resolve_vars(l);
 }
 
 /* --- site ----------------------------------------------------------------------------------- */

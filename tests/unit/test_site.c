@@ -228,6 +228,11 @@ static void overlay_and_set_win(void **state)
     assert_int_equal(fleet_check(s->fleet, "db/http")->rule.interval_ms, 2000);
     assert_string_equal(fleet_target(s->fleet, "db")->address, "db.example");
     assert_true(fleet_target(s->fleet, "db")->is_test);
+    /* a name may stand for what is said of another target, and for other names */
+    assert_string_equal(web_of(s, "lb/http")->url, "http://127.8.8.12:19999/v2");
+    assert_null(fleet_check(s->fleet, "web-03/port"));
+    assert_non_null(fleet_check(s->fleet, "web-03/http"));
+    assert_non_null(fleet_check(s->fleet, "web-02/port"));
     site_free(s);
     assert_false(site_vars_add(&set, "no value", &e));
     site_vars_release(&set);
