@@ -104,6 +104,11 @@ test:
 	+@$(SUB) VARIANT=test B=build/test all unit ptyrun testprogs
 	@tests/run.sh build/test
 
+test-lab:
+	@tests/setup.sh lab
+	+@$(SUB) VARIANT=test B=build/test all ptyrun testprogs
+	@tests/run.sh build/test lab
+
 asan:
 	@tests/setup.sh test
 	+@$(SUB) VARIANT=asan B=build/asan all unit ptyrun testprogs
@@ -152,6 +157,7 @@ help:
 	@echo "make            builds ./trucban and ./trucban-engine"
 	@echo "make run        installs what is missing, builds, opens the console on a simulated site"
 	@echo "make test       installs what is missing, runs every test        (T=PATTERN: only those)"
+	@echo "make test-lab   the same with real peers: Patroni, HAProxy, Kannel, Postfix …  (T=PATTERN)"
 	@echo "make check      layers, headers alone, sizes, format, warnings as errors, translations"
 	@echo "make asan       the tests under the address and undefined-behaviour sanitisers"
 	@echo "make valgrind   leaks of memory and descriptors in the core flows"
@@ -161,4 +167,4 @@ help:
 	@echo "make clean      removes what was built"
 	@echo "V=1 shows every command; CC= CFLAGS= LDFLAGS= VARIANT=release|test|asan|fuzz B=FOLDER"
 
-.PHONY: run test asan valgrind fuzz check bench install clean help FORCE
+.PHONY: run test test-lab asan valgrind fuzz check bench install clean help FORCE

@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh BUILD: runs every unit program and every tests/*/t_*.sh, two at a time, and counts.
+# run.sh BUILD: runs every unit program and every tests/*/t_*.sh but the lab's, two at a time, and counts.
+# run.sh BUILD lab: runs tests/lab/t_*.sh, which bring real peers up (make test-lab).
 #
 # A script exits 0 (passed), 1 (failed) or 77 (skipped, its last line says why).  A script that
 # checks several things prints a line `ok NAME`, `FAIL NAME` or `skip NAME why` for each; then these
@@ -16,16 +17,28 @@ unset LANGUAGE TRUCBAN_SITE TRUCBAN_SOCKET TRUCBAN_STATE XDG_STATE_HOME XDG_CONF
 # Short, since a Unix socket's path has to fit 107 bytes.
 ALL=$(mktemp -d /tmp/tb.XXXXXX) || exit 1
 chmod 755 "$ALL" # some tests look at their files as another user
-trap 'rm -rf "$ALL"' EXIT
-LIMIT_S=${LIMIT_S:-150}
+# Ended early (Ctrl-C): timeout passes the signal on to its test, which ends what it has started.
+trap '{ kill $(cat "$ALL"/*.pid); wait; } 2>/dev/null; rm -rf "$ALL"' EXIT
+trap 'exit 130' INT TERM
+if [ "${2:-}" = lab ]; then
+    files=(tests/lab/t_*.sh)
+    LIMIT_S=${LIMIT_S:-300}
+else
+    files=("$BUILD"/tests/test_*)
+    for f in tests/*/t_*.sh; do [[ $f == tests/lab/* ]] || files+=("$f"); done
+    LIMIT_S=${LIMIT_S:-150}
+fi
 
 run_one() { # run_one FILE: output to $ALL/N.out, status to $ALL/N.rc
     local file=$1 dir=$ALL/$2 rc
     mkdir -p "$dir/run" "$dir/home"
     chmod 700 "$dir/run"
     TMP=$dir TMPDIR=$dir HOME=$dir/home XDG_RUNTIME_DIR=$dir/run CMOCKA_MESSAGE_OUTPUT=TAP \
-        timeout --kill-after=5 "$LIMIT_S" "$file" >"$dir.out" 2>&1 </dev/null
+        timeout --kill-after=5 "$LIMIT_S" "$file" >"$dir.out" 2>&1 </dev/null &
+    echo $! >"$dir.pid"
+    wait $!
     rc=$?
+    rm -f "$dir.pid"
     [ $rc = 124 ] && echo "stopped after $LIMIT_S s" >>"$dir.out"
     echo $rc >"$dir.rc"
     rm -rf "$dir"
@@ -66,7 +79,7 @@ verdict() {
 }
 
 tests=()
-for f in "$BUILD"/tests/test_* tests/*/t_*.sh; do
+for f in "${files[@]}"; do
     [ -x "$f" ] && [ -f "$f" ] || continue
     case $f in *.d | *.o) continue ;; esac
     [ -e "tests/unit/${f##*/}.c" ] || [ "${f%.sh}" != "$f" ] || continue # a test that is no more

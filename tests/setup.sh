@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh run|test|check|valgrind|fuzz: installs the Debian packages that are missing, and nothing else.
+# setup.sh run|test|lab|check|valgrind|fuzz: installs the Debian packages that are missing, and nothing else.
 #
 # One apt-get line, through sudo where the user is not root; never a recommended package, and no
 # service of a package is started or left to start at boot.  If nothing is missing nothing is called.
@@ -9,14 +9,16 @@ build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlit
        libpcre2-dev libncurses-dev libssl-dev libpq-dev libexpat1-dev gettext ncurses-base ca-certificates tzdata"
 test="libcmocka-dev libvterm-dev nginx-light strace procps jq"
 check="clang clang-format binutils"
+lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl"
 
 case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt" ;;
 test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq" ;;
+lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq patroni etcd haproxy bearerbox postfix" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
 valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;
 fuzz) want="$build clang libclang-rt-14-dev" headers="uv.h curl/curl.h" tools="msgfmt clang" ;;
-*) echo "usage: setup.sh run|test|check|valgrind|fuzz" >&2; exit 64 ;;
+*) echo "usage: setup.sh run|test|lab|check|valgrind|fuzz" >&2; exit 64 ;;
 esac
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -52,12 +54,24 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing:$missing"
 $as_root env DEBIAN_FRONTEND=noninteractive MISSING="$missing" bash -eu -s <<'ROOT'
-policy=/usr/sbin/policy-rc.d
+made=()
+trap 'rm -f "${made[@]}"' EXIT
+policy=/usr/sbin/policy-rc.d # no service is started while packages are installed
 if [ ! -e $policy ]; then
-    trap 'rm -f $policy' EXIT
     printf '#!/bin/sh\nexit 101\n' >$policy
     chmod 755 $policy
+    made+=("$policy")
 fi
+case " $MISSING " in
+*" postgresql-15 "*) # no cluster of Debian's own on port 5432
+    drop=/etc/postgresql-common/createcluster.d/trucban.conf
+    mkdir -p "${drop%/*}"
+    echo "create_main_cluster = false" >$drop
+    made+=("$drop") ;;
+esac
+case " $MISSING " in
+*" postfix "*) echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections ;;
+esac
 log=$(mktemp)
 opts="-q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
 apt-get update $opts >"$log" 2>&1 || { tail -n 3 "$log" >&2; }
@@ -67,8 +81,16 @@ apt-get install -y --no-install-recommends $opts $MISSING >"$log" 2>&1 </dev/nul
     exit 1
 }
 rm -f "$log"
-case " $MISSING " in
-*" nginx-light "*) # ours alone, run by hand: it must not start at boot either
-    systemctl disable nginx >/dev/null 2>&1 || update-rc.d nginx disable >/dev/null 2>&1 || true ;;
-esac
+# What was installed for us alone is run by hand: it must not start at boot either.
+for p in $MISSING; do
+    case $p in
+    nginx-light) names=nginx ;;
+    postgresql-15) names=postgresql ;;
+    etcd-server) names=etcd ;;
+    patroni | haproxy | kannel | postfix) names=$p ;;
+    sasl2-bin) names=saslauthd ;;
+    *) continue ;;
+    esac
+    systemctl disable "$names" >/dev/null 2>&1 || update-rc.d "$names" disable >/dev/null 2>&1 || true
+done
 ROOT
