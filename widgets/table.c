@@ -68,12 +68,15 @@ void table_layout(const struct column *columns, size_t n, int cols, int widths[T
         widen(columns, count, cols - used, widths);
 }
 
-static void draw_header(struct surface *s, struct area a, const struct table *t, const int widths[])
+void table_draw_titles(struct surface *s, struct area a, const struct table *t, const int widths[],
+                       int line, size_t first)
 {
     int col = 0;
     for (size_t i = 0; i < t->n_columns && i < TABLE_COLUMNS_MAX; i++) {
-        if (widths[i] == 0)
+        if (widths[i] == 0 || i < first) {
+            col += widths[i] ? widths[i] + 1 : 0;
             continue;
+        }
         char title[128];
         const char *mark = "";
         if (t->sorted == (int)i + 1)
@@ -87,15 +90,15 @@ static void draw_header(struct surface *s, struct area a, const struct table *t,
         memcpy(title, text, len);
         memcpy(title + len, mark, mark_len + 1);
         if (t->columns[i].align == ALIGN_RIGHT)
-            surface_put_right(s, a, 0, col, widths[i], title, ROLE_HEADING, 0);
+            surface_put_right(s, a, line, col, widths[i], title, ROLE_HEADING, 0);
         else
-            surface_put(s, a, 0, col, widths[i], title, ROLE_HEADING, 0);
+            surface_put(s, a, line, col, widths[i], title, ROLE_HEADING, 0);
         col += widths[i] + 1;
     }
 }
 
-static void draw_row(struct surface *s, struct area a, const struct table *t, const int widths[],
-                     size_t row, int line)
+void table_draw_row(struct surface *s, struct area a, const struct table *t, const int widths[],
+                    size_t row, int line)
 {
     int flags = t->row_flags ? t->row_flags(t->arg, row) : 0, col = 0;
     if (row == t->list.cursor && !t->has_no_cursor)
@@ -128,11 +131,11 @@ void table_draw(struct surface *s, struct area a, const struct table *t)
         return;
     table_layout(t->columns, t->n_columns, a.cols, widths);
     if (header)
-        draw_header(s, a, t, widths);
+        table_draw_titles(s, a, t, widths, 0, 0);
     for (int line = header; line < a.lines; line++) {
         size_t row = t->list.top + (size_t)(line - header);
         if (row >= t->n_rows)
             break;
-        draw_row(s, a, t, widths, row, line);
+        table_draw_row(s, a, t, widths, row, line);
     }
 }

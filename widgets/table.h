@@ -49,6 +49,12 @@ struct table {
 };
 
 void table_draw(struct surface *s, struct area a, const struct table *t);
+/* The pieces, for lists whose rows are of more than one kind: titles of the columns from `first`
+ * on, and one row, at a line of the area. */
+void table_draw_titles(struct surface *s, struct area a, const struct table *t, const int widths[],
+                       int line, size_t first);
+void table_draw_row(struct surface *s, struct area a, const struct table *t, const int widths[],
+                    size_t row, int line);
 /* The widths of a row of `cols` columns; 0: dropped.  Between columns stands one blank. */
 void table_layout(const struct column *columns, size_t n, int cols, int widths[TABLE_COLUMNS_MAX]);
 

@@ -1,0 +1,264 @@
+/* test_rows_desk.c - lists in parts, figures by well-known names, what channels, databases and
+ * endpoints make of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "tests/unit/scene.h"
+#include "tui/rows_channels.h"
+#include "tui/rows_figures.h"
+#include "tui/rows_parts.h"
+#include "tui/rows_targets.h"
+#include "tui/rows_words.h"
+
+/* --- parts ----------------------------------------------------------------------------------- */
+
+static const int numbers[] = {1, 2, 3, 4};
+
+static void fill_parts(struct parts *p, const char *wanted, int lines)
+{
+    parts_begin(p);
+    parts_heading(p, 0, "empty");
+    parts_heading(p, 0, "first");
+    for (uint64_t i = 1; i <= 2; i++)
+        parts_add(p, i, &numbers[i - 1], strchr(wanted, '0' + (int)i) != NULL);
+    parts_heading(p, 1, "second");
+    for (uint64_t i = 3; i <= 4; i++)
+        parts_add(p, i, &numbers[i - 1], strchr(wanted, '0' + (int)i) != NULL);
+    parts_heading(p, 0, "last");
+    parts_settle(p, lines);
+}
+
+static void motions_step_over_headings(void **state)
+{
+    struct parts p = {0};
+
+    (void)state;
+    fill_parts(&p, "1234", 10);
+    assert_int_equal(p.n_lines, 6); /* two headings: the empty parts have none */
+    assert_int_equal(p.rows.picked, 1);
+    assert_true(parts_command(&p, "down", NULL));
+    assert_true(parts_command(&p, "down", NULL));
+    assert_int_equal(p.rows.picked, 3);
+    parts_command(&p, "up", NULL);
+    assert_int_equal(p.rows.picked, 2);
+    parts_command(&p, "bottom", NULL);
+    assert_int_equal(p.rows.picked, 4);
+    parts_command(&p, "top", NULL);
+    assert_int_equal(p.rows.picked, 1);
+    assert_false(parts_command(&p, "mark", NULL));
+    parts_release(&p);
+}
+
+static void the_pick_is_never_under_the_heading(void **state)
+{
+    struct parts p = {0};
+
+    (void)state;
+    fill_parts(&p, "1234", 3);
+    parts_command(&p, "bottom", NULL);
+    assert_int_equal(p.list.cursor, 5);
+    for (int i = 0; i < 3; i++) {
+        parts_command(&p, "up", NULL);
+        assert_true(p.list.cursor > p.list.top);
+        assert_true(p.list.cursor < p.list.top + 3);
+    }
+    assert_int_equal(p.rows.picked, 1);
+    parts_release(&p);
+}
+
+static void a_click_picks_a_row_and_no_heading(void **state)
+{
+    struct parts p = {0};
+
+    (void)state;
+    p.first_line = 1;
+    fill_parts(&p, "1234", 10);
+    parts_command(&p, "click", "3 5");
+    assert_int_equal(p.rows.picked, 2);
+    parts_command(&p, "click", "4 5"); /* the second heading */
+    assert_int_equal(p.rows.picked, 2);
+    parts_command(&p, "click", "5 5");
+    assert_int_equal(p.rows.picked, 3);
+    parts_command(&p, "click", "12 5");
+    assert_int_equal(p.rows.picked, 3);
+    parts_release(&p);
+}
+
+static void what_is_filtered_out_takes_its_heading_along(void **state)
+{
+    struct parts p = {0};
+
+    (void)state;
+    fill_parts(&p, "1234", 10);
+    parts_command(&p, "filter", "x");
+    fill_parts(&p, "34", 10);
+    assert_int_equal(p.n_lines, 3);
+    assert_string_equal(p.v[0].title, "second");
+    assert_int_equal(p.rows.picked, 3);
+    fill_parts(&p, "", 10); /* the pick stays until it is left: rows.h */
+    assert_int_equal(p.n_lines, 2);
+    parts_command(&p, "filter", "y");
+    fill_parts(&p, "", 10);
+    assert_int_equal(p.n_lines, 0);
+    assert_null(rows_item(&p.rows));
+    parts_release(&p);
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+static const struct figure_kind kinds[] = {
+    {"Delivered", {"delivered_pct", "delivered"}, NULL, FIGURE_METRIC, 3, 7, 90},
+    {"Proven", {"proof_age_s"}, "last_proof_at", FIGURE_AGE, 0, 6, 70},
+    {"Cert", {"days_left"}, NULL, FIGURE_DAYS, 0, 6, 40},
+};
+
+static void figures_hold_for_a_bucket_unless_the_state_changes(void **state)
+{
+    struct scene *s = *state;
+    struct check *k = add_server(s, "sms", NULL, NULL, STATE_OK);
+    const struct target *t = k->target;
+    struct figures f = {.kinds = kinds, .n_kinds = 3};
+    char text[CELL_TEXT_MAX];
+
+    add_metric(k, "delivered", 94.14, "%");
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 0, text), "94.1 %");
+    assert_true(f.has[0]);
+    assert_false(f.has[1]);
+    assert_null(figures_of(&f, t, 1));
+    k->metrics[0].value = 90;
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 0, text), "94.1 %");
+    k->live.state = k->live.hard_state = STATE_CRITICAL; /* the sentence changes: so does it */
+    fleet_touch_check(s->fleet, k);
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 0, text), "90 %");
+    k->metrics[0].value = 80;
+    s->wall += TREND_BUCKET_MS;
+    console_clock(s->c);
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 0, text), "80 %");
+    figures_release(&f);
+}
+
+static void old_figures_carry_the_stale_sign(void **state)
+{
+    struct scene *s = *state;
+    struct check *k = add_server(s, "sms", NULL, NULL, STATE_OK);
+    const struct target *t = k->target;
+    struct figures f = {.kinds = kinds, .n_kinds = 3};
+    struct table_cell cell = {.text = NULL};
+    char text[CELL_TEXT_MAX];
+
+    add_metric(k, "days_left", 44, "");
+    add_metric(k, "proof_age_s", 59, "s");
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 2, text), "44 d");
+    assert_string_equal(figures_text(s->c, &f, t, 1, text), "1m"); /* and the second since */
+    k->live.is_stale = true;
+    figures_cell(s->c, &f, t, 2, &cell);
+    assert_string_equal(cell.room, "~44 d");
+    assert_int_equal(cell.role, ROLE_STATE_STALE);
+    figures_release(&f);
+}
+
+static void a_fact_that_is_a_time_is_an_age(void **state)
+{
+    struct scene *s = *state;
+    struct check *k = add_server(s, "sms", NULL, NULL, STATE_OK);
+    const struct target *t = k->target;
+    struct figures f = {.kinds = kinds, .n_kinds = 3};
+    char text[CELL_TEXT_MAX];
+
+    k->facts = mem_alloc(sizeof *k->facts);
+    k->facts[0] = (struct fact){mem_strdup("last_proof_at"), mem_strdup("2026-03-05T06:35:00Z")};
+    k->n_facts = 1;
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 1, text), "7m");
+    mem_set(&k->facts[0].value, "yesterday");
+    figures_release(&f);
+    figures_update(s->c, &f, &t, 1);
+    assert_string_equal(figures_text(s->c, &f, t, 1, text), "");
+    figures_release(&f);
+}
+
+/* --- the hotline ----------------------------------------------------------------------------- */
+
+static void the_bar_has_a_cell_for_each_line(void **state)
+{
+    struct scene *s = *state;
+    struct check *k = add_server(s, "hotline", NULL, NULL, STATE_OK);
+    struct channel_list l;
+    char bar[CELL_TEXT_MAX * 2];
+
+    k->target->kind = TARGET_HOTLINE;
+    channel_list_init(&l);
+    channel_list_fill(s->c, &l);
+    assert_false(channel_hotline_bar(&l, k->target, 40, bar)); /* nothing is known */
+    add_metric(k, "lines_busy", 7, "");
+    add_metric(k, "lines_total", 10, "");
+    figures_release(&l.hotlines);
+    channel_list_fill(s->c, &l);
+    assert_true(channel_hotline_bar(&l, k->target, 40, bar));
+    assert_string_equal(bar, "■■■■■■■□□□ 7/10");
+    assert_true(channel_hotline_bar(&l, k->target, 4, bar));
+    assert_string_equal(bar, "7/10");
+    k->metrics[0].value = 1;
+    k->metrics[1].value = 300; /* one busy line of many is not none */
+    figures_release(&l.hotlines);
+    channel_list_fill(s->c, &l);
+    assert_true(channel_hotline_bar(&l, k->target, 60, bar));
+    assert_string_equal(bar, "■□□□□□□□□□□□□□□□□□□□ 1/300");
+    k->metrics[1].value = 0;
+    figures_release(&l.hotlines);
+    channel_list_fill(s->c, &l);
+    assert_false(channel_hotline_bar(&l, k->target, 60, bar));
+    channel_list_release(&l);
+}
+
+/* --- words ----------------------------------------------------------------------------------- */
+
+static void codes_are_words_and_unknown_ones_stay(void **state)
+{
+    struct scene *s = *state;
+    struct target *t = add_server(s, "sms", NULL, NULL, STATE_OK)->target;
+    char text[CELL_TEXT_MAX * 2];
+
+    assert_string_equal(words_of_code(WORD_BLOCKER, "mua_sam"), "procurement");
+    assert_string_equal(words_of_code(WORD_BLOCKER, "?"), "?");
+    assert_string_equal(words_of_code(WORD_LINK, NULL), "");
+    t->tags = mem_alloc(3 * sizeof *t->tags);
+    t->tags[0] = mem_strdup("rollout=unconfirmed");
+    t->tags[1] = mem_strdup("standby");
+    t->tags[2] = mem_strdup("pilot");
+    t->n_tags = 3;
+    assert_string_equal(words_find(t, "rollout"), "unconfirmed");
+    assert_null(words_find(t, "roll"));
+    assert_string_equal(words_tags(t, text), "roll-out not confirmed, pilot");
+}
+
+int main(void)
+{
+#define SCENE(f) cmocka_unit_test_setup_teardown(f, scene_begin, scene_end)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(motions_step_over_headings),
+        cmocka_unit_test(the_pick_is_never_under_the_heading),
+        cmocka_unit_test(a_click_picks_a_row_and_no_heading),
+        cmocka_unit_test(what_is_filtered_out_takes_its_heading_along),
+        SCENE(figures_hold_for_a_bucket_unless_the_state_changes),
+        SCENE(old_figures_carry_the_stale_sign),
+        SCENE(a_fact_that_is_a_time_is_an_age),
+        SCENE(the_bar_has_a_cell_for_each_line),
+        SCENE(codes_are_words_and_unknown_ones_stay),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
