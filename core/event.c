@@ -34,6 +34,26 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                            N_("alert {alert}, note by {actor}: {text}")},
     [EVENT_REQUEST_REFUSED] = {"request.refused", EF_ALERT | EF_WHAT | EF_TEXT | EF_KEY,
                                N_("{what} by {actor} refused: {text}")},
+    [EVENT_FAILOVER_CONFIRMED] = {"failover.confirmed", EF_RUN | EF_RUN_PLAN | EF_RUN_STATE,
+                                  N_("run {run}: {from} -> {to} confirmed by {actor}")},
+    [EVENT_FAILOVER_STARTED] = {"failover.started", EF_RUN | EF_RUN_STATE | EF_RUN_EPOCH,
+                                N_("run {run} started")},
+    [EVENT_FAILOVER_STEP_INTENDED] = {"failover.step_intended",
+                                      EF_RUN | EF_RUN_STEP | EF_RUN_REQUEST | EF_RUN_EPOCH,
+                                      N_("run {run}, step {step}: going to send")},
+    [EVENT_FAILOVER_STEP_SENT] = {"failover.step_sent", EF_RUN | EF_RUN_STEP | EF_RUN_EPOCH,
+                                  N_("run {run}, step {step}: being sent")},
+    [EVENT_FAILOVER_STEP_FINISHED] = {"failover.step_finished",
+                                      EF_RUN | EF_RUN_STEP | EF_RUN_REPLY | EF_RUN_EPOCH | EF_TEXT,
+                                      N_("run {run}, step {step}: {text}")},
+    [EVENT_FAILOVER_VERIFYING] = {"failover.verifying", EF_RUN | EF_RUN_STATE | EF_RUN_EPOCH,
+                                  N_("run {run}: looking whether it is so")},
+    [EVENT_FAILOVER_ENDED] = {"failover.ended", EF_RUN | EF_RUN_STATE | EF_RUN_EPOCH | EF_TEXT,
+                              N_("run {run} ended: {text}")},
+    [EVENT_FAILOVER_RESOLVED] = {"failover.resolved", EF_RUN | EF_RUN_STATE | EF_WHAT | EF_TEXT,
+                                 N_("run {run}: \"{what}\" said by {actor}: {text}")},
+    [EVENT_FAILOVER_CLOSED] = {"failover.closed", EF_RUN | EF_RUN_STATE | EF_TEXT,
+                               N_("run {run} closed by {actor}: {text}")},
 };
 
 bool event_kind_parse(const char *name, enum event_kind *out)
@@ -56,6 +76,7 @@ void event_release(struct event *e)
     free(e->key);
     free(e->check);
     free(e->what);
+    event_run_free(e->run);
     *e = (struct event){0};
 }
 
@@ -69,4 +90,5 @@ void event_copy(struct event *to, const struct event *from)
     to->key = mem_strdup(from->key);
     to->check = mem_strdup(from->check);
     to->what = mem_strdup(from->what);
+    to->run = event_run_copy(from->run);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/run.h"
 #include "core/state.h"
 
 enum event_kind {
@@ -24,6 +25,15 @@ enum event_kind {
     EVENT_ALERT_ACK_EXPIRED,
     EVENT_ALERT_NOTED,
     EVENT_REQUEST_REFUSED,
+    EVENT_FAILOVER_CONFIRMED, /* the run begins to exist */
+    EVENT_FAILOVER_STARTED,   /* the group is locked: RUNNING */
+    EVENT_FAILOVER_STEP_INTENDED,
+    EVENT_FAILOVER_STEP_SENT,
+    EVENT_FAILOVER_STEP_FINISHED,
+    EVENT_FAILOVER_VERIFYING,
+    EVENT_FAILOVER_ENDED,
+    EVENT_FAILOVER_RESOLVED, /* a human said what an UNKNOWN one was */
+    EVENT_FAILOVER_CLOSED,
     EVENT_KIND_COUNT
 };
 
@@ -38,14 +48,22 @@ enum event_field {
     EF_KEY = 1 << 7,   /* idempotency key of the request */
     EF_CHECK = 1 << 8, /* check id, where the subject is not the check itself */
     EF_SINCE = 1 << 9, /* since_ms: when the fault was first seen */
-    EF_WHAT = 1 << 10  /* what was asked (refusals), version (engine), hash (configuration) */
+    EF_WHAT = 1 << 10, /* what was asked (refusals), version (engine), hash (configuration) */
+    /* Of a run (struct event_run): */
+    EF_RUN = 1 << 20,         /* run, group */
+    EF_RUN_PLAN = 1 << 21,    /* as_kind, from, to, reason, ticket, plan_hash, steps */
+    EF_RUN_STATE = 1 << 22,   /* run_state */
+    EF_RUN_STEP = 1 << 23,    /* step, from 1 */
+    EF_RUN_REQUEST = 1 << 24, /* what exactly is sent */
+    EF_RUN_REPLY = 1 << 25,   /* reply, verdict */
+    EF_RUN_EPOCH = 1 << 26
 };
 
 struct event_row {
     const char *name; /* "alert.acknowledged" */
     int fields;       /* enum event_field, or-ed */
     const char *say;  /* msgid for the timeline: {subject} {actor} {text} {state} {old_state}
-                         {check} {until} {what} {alert} by name */
+                         {check} {until} {what} {alert} {from} {to} {step} {run} by name */
 };
 extern const struct event_row event_rows[EVENT_KIND_COUNT];
 bool event_kind_parse(const char *name, enum event_kind *out);
@@ -69,6 +87,7 @@ struct event {
     char *text;
     int64_t until_ms, since_ms;
     char *key, *check, *what;
+    struct event_run *run;   /* NULL unless about one */
     uint32_t episode;        /* alert.opened: of rule_state then; not journalled, 0: unknown */
     char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
 };

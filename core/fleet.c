@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fleet_run.h"
 #include "core/mem.h"
 
 const char *const target_kind_names[TARGET_KIND_COUNT] = {
@@ -112,6 +113,10 @@ static void fleet_release(struct fleet *f)
         check_free(f->checks[i]);
     for (size_t i = 0; i < f->n_alerts; i++)
         alert_free(f->alerts[i]);
+    for (size_t i = 0; i < f->n_fogs; i++)
+        fog_free(f->fogs[i]);
+    for (size_t i = 0; i < f->n_runs; i++)
+        run_free(f->runs[i]);
     words_release(&f->site_name);
     about_release(&f->about);
     map_release(&f->target_by_id);
@@ -120,6 +125,8 @@ static void fleet_release(struct fleet *f)
     free(f->targets);
     free(f->checks);
     free(f->alerts);
+    free(f->fogs);
+    free(f->runs);
     free(f->dirty_checks);
     free(f->dirty_targets);
     free(f->dirty_alerts);
@@ -390,5 +397,7 @@ void fleet_clean(struct fleet *f)
         f->dirty_alerts[i]->is_dirty = false;
     if (f->n_dirty_alerts > 0)
         drop_old_alerts(f);
+    if (f->has_dirty_runs)
+        fleet_clean_runs(f);
     f->n_dirty_checks = f->n_dirty_targets = f->n_dirty_alerts = 0;
 }

@@ -1,11 +1,12 @@
-/* fleet.h - the one picture: targets, their checks, the alerts.
+/* fleet.h - the one picture: targets, their checks, the alerts, failover groups and their runs.
  *
  * The engine folds events and results into it; a console folds the deltas it is sent.  Both hold
  * this same type, and the version number is the whole notification protocol: every change goes
  * through a fleet_* call that bumps `version`, stamps the object, and lists it as dirty until
  * fleet_clean (the hub encodes dirty objects once for all consoles).
  * The fleet owns everything in it.  Targets and checks are never freed while it lives: pointers
- * stay valid.  Hold alerts by id: fleet_clean drops resolved ones beyond FLEET_RESOLVED_KEPT. */
+ * stay valid.  Hold alerts and runs by id: fleet_clean drops old ones (FLEET_RESOLVED_KEPT,
+ * FLEET_RUNS_KEPT). */
 #ifndef CORE_FLEET_H
 #define CORE_FLEET_H
 
@@ -15,6 +16,7 @@
 
 #include "core/about.h"
 #include "core/event.h"
+#include "core/failover.h"
 #include "core/map.h"
 #include "core/result.h"
 #include "core/rule.h"
@@ -139,6 +141,7 @@ struct alert {       /* one incident; see core/alert.h for its life */
 
 #define ALERT_NOTES_KEPT    100
 #define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept in the picture; the journal has all */
+#define FLEET_RUNS_KEPT     100 /* runs that are over, likewise */
 
 struct fleet {
     char *site_id, *language, *timezone;
@@ -153,6 +156,10 @@ struct fleet {
     size_t n_checks, cap_checks;
     struct alert **alerts; /* by id, ascending; resolved ones beyond the kept are dropped */
     size_t n_alerts, cap_alerts;
+    struct fog **fogs; /* in site-file order; never freed while the fleet lives */
+    size_t n_fogs, cap_fogs;
+    struct run **runs; /* in the order of their confirmation */
+    size_t n_runs, cap_runs;
     struct map target_by_id, check_by_id;
     uint64_t next_alert; /* the id that the next alert gets; from 1 */
     uint64_t version;    /* + 1 with every change */
@@ -163,6 +170,7 @@ struct fleet {
     size_t n_dirty_targets, cap_dirty_targets;
     struct alert **dirty_alerts;
     size_t n_dirty_alerts, cap_dirty_alerts;
+    bool has_dirty_runs; /* fogs and runs are few: looked through, not listed */
 };
 
 struct fleet *fleet_new(void);
@@ -176,6 +184,15 @@ struct alert *fleet_open_alert_of(const struct fleet *f, const struct check *c);
 struct target *fleet_add_target(struct fleet *f, const char *id);
 struct check *fleet_add_check(struct fleet *f, struct target *t, const char *name);
 struct alert *fleet_add_alert(struct fleet *f, uint64_t id);
+struct fog *fleet_fog(const struct fleet *f, const char *id);
+struct run *fleet_run(const struct fleet *f, const char *id);
+/* A run by the first characters of its id, at least 4; NULL if none or several begin so. */
+struct run *fleet_run_like(const struct fleet *f, const char *head);
+struct run *fleet_active_run(const struct fleet *f, const char *fog);   /* NULL: none */
+struct run *fleet_newest_run(const struct fleet *f, const char *fog);   /* NULL: none */
+struct run *fleet_unclosed_run(const struct fleet *f, const char *fog); /* newest; NULL: none */
+struct fog *fleet_add_fog(struct fleet *f, const char *id);
+struct run *fleet_add_run(struct fleet *f, const char *id);
 void fleet_add_group(struct fleet *f, const char *id, const struct words *name); /* copies */
 
 /* What a check's cell shows: STALE where it is stale, else its newest state. */
@@ -208,6 +225,8 @@ void fleet_fold(struct fleet *f, const struct event *e);
 void fleet_touch_check(struct fleet *f, struct check *c); /* also brings its target up to date */
 void fleet_touch_target(struct fleet *f, struct target *t);
 void fleet_touch_alert(struct fleet *f, struct alert *a);
-void fleet_clean(struct fleet *f); /* empties the dirty lists, drops old resolved alerts */
+void fleet_touch_fog(struct fleet *f, struct fog *g);
+void fleet_touch_run(struct fleet *f, struct run *r);
+void fleet_clean(struct fleet *f); /* empties the dirty lists, drops old alerts and runs */
 
 #endif

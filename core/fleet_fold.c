@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fleet.h"
+#include "core/fleet_run.h"
 #include "core/mem.h"
 
 static void ack_clear(struct ack *a)
@@ -147,4 +148,6 @@ void fleet_fold(struct fleet *f, const struct event *e)
         fold_check_changed(f, e);
     else if ((event_rows[e->kind].fields & EF_VERSION) != 0)
         fold_alert(f, e);
+    else if ((event_rows[e->kind].fields & EF_RUN) != 0)
+        fleet_fold_run(f, e);
 }

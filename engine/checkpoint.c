@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "engine/jval.h"
+#include "engine/wire.h"
 
 #define CHECKPOINT_FORMAT 1
 
@@ -84,7 +85,7 @@ static void write_item(struct buf *b, struct jval *taken, size_t *n)
 char *checkpoint_write(const struct fleet *f)
 {
     struct buf b = BUF_INIT(0);
-    size_t n_checks = 0, n_alerts = 0;
+    size_t n_checks = 0, n_alerts = 0, n_runs = 0;
     buf_addf(&b, "{\"format\":%d,\"seq\":%" PRIu64 ",\"next_alert\":%" PRIu64 ",\"checks\":[",
              CHECKPOINT_FORMAT, f->seq, f->next_alert);
     for (size_t i = 0; i < f->n_checks; i++)
@@ -93,6 +94,9 @@ char *checkpoint_write(const struct fleet *f)
     buf_adds(&b, "],\"alerts\":[");
     for (size_t i = 0; i < f->n_alerts; i++)
         write_item(&b, write_alert(f->alerts[i]), &n_alerts);
+    buf_adds(&b, "],\"runs\":[");
+    for (size_t i = 0; i < f->n_runs; i++)
+        write_item(&b, wire_run(f->runs[i]), &n_runs);
     buf_adds(&b, "]}");
     return buf_take(&b);
 }
@@ -185,12 +189,16 @@ bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int
                        CHECKPOINT_FORMAT);
     }
     const struct jval *checks = jval_get(j, "checks"), *alerts = jval_get(j, "alerts");
+    const struct jval *runs = jval_get(j, "runs");
     for (size_t i = 0; i < jval_len(checks); i++)
         read_check(f, jval_at(checks, i), now_mono_ms - now_wall_ms);
     for (size_t i = 0; i < jval_len(alerts); i++)
         read_alert(f, jval_at(alerts, i));
+    bool is_whole = true;
+    for (size_t i = 0; is_whole && i < jval_len(runs); i++)
+        is_whole = wire_read_run(f, jval_at(runs, i), e);
     f->next_alert = (uint64_t)jval_get_int(j, "next_alert", 1);
     f->seq = (uint64_t)jval_get_int(j, "seq", 0);
     jval_free(j);
-    return true;
+    return is_whole;
 }

@@ -18,6 +18,21 @@
 
 /* --- one event in words ----------------------------------------------------------------------- */
 
+static bool add_run_value(struct buf *out, const struct event_run *r, const char *name, size_t len)
+{
+    if (len == 4 && strncmp(name, "step", 4) == 0)
+        buf_addf(out, "%d", r->step);
+    else if (len == 3 && strncmp(name, "run", 3) == 0)
+        buf_addf(out, "%.8s", r->id != NULL ? r->id : "-");
+    else if (len == 4 && strncmp(name, "from", 4) == 0)
+        buf_adds(out, r->from != NULL ? r->from : "-");
+    else if (len == 2 && strncmp(name, "to", 2) == 0)
+        buf_adds(out, r->to != NULL ? r->to : "-");
+    else
+        return false;
+    return true;
+}
+
 static void add_value(const struct cmd_env *env, struct buf *out, const struct event *e,
                       const char *name, size_t len)
 {
@@ -41,6 +56,8 @@ static void add_value(const struct cmd_env *env, struct buf *out, const struct e
         buf_addf(out, "%llu", (unsigned long long)e->alert);
         return;
     }
+    if (e->run != NULL && add_run_value(out, e->run, name, len))
+        return;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         if (strlen(values[i].name) == len && strncmp(values[i].name, name, len) == 0)
             buf_adds(out, values[i].value != NULL ? values[i].value : "-");

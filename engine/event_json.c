@@ -11,6 +11,7 @@
 #include "core/say.h"
 #include "core/text.h"
 #include "core/when.h"
+#include "engine/run_json.h"
 
 #define SAY_PARTS_MAX 11 /* a template and {0}-{9} */
 
@@ -102,6 +103,7 @@ static struct jval *body_json(const struct event *e)
         if (fields & string_fields[i].field)
             jval_set_str(body, string_fields[i].key, *slot);
     }
+    event_run_set_json(body, fields, e->run);
     return body;
 }
 
@@ -148,7 +150,8 @@ static bool read_body(const struct jval *body, struct event *out, struct err *e)
         *slot = mem_strdup(jval_get_str(body, string_fields[i].key));
     }
     return read_state(body, "state", &out->state, e) &&
-           read_state(body, "old_state", &out->old_state, e);
+           read_state(body, "old_state", &out->old_state, e) &&
+           event_run_from_json(body, event_rows[out->kind].fields, &out->run, e);
 }
 
 static void read_hex(const struct jval *j, const char *key, char out[65])

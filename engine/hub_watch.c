@@ -54,6 +54,12 @@ static void add_changed_since(struct buf *b, const struct fleet *f, uint64_t ver
     for (size_t i = 0; i < f->n_alerts; i++)
         if (f->alerts[i]->fleet_version > version)
             line_add_as(b, "alert", wire_alert(f->alerts[i]));
+    for (size_t i = 0; i < f->n_fogs; i++)
+        if (f->fogs[i]->version > version)
+            line_add_as(b, "fog", wire_fog(f->fogs[i], WIRE_DELTA));
+    for (size_t i = 0; i < f->n_runs; i++)
+        if (f->runs[i]->version > version)
+            line_add_as(b, "run", wire_run(f->runs[i]));
 }
 
 /* Alerts are sent by id: the list may lose old ones at its head between two pieces. */
@@ -63,6 +69,14 @@ static const struct alert *next_alert(const struct fleet *f, uint64_t after)
         if (f->alerts[i]->id > after)
             return f->alerts[i];
     return NULL;
+}
+
+static void add_failover(struct buf *b, const struct fleet *f)
+{
+    for (size_t i = 0; i < f->n_fogs; i++)
+        line_add_as(b, "fog", wire_fog(f->fogs[i], WIRE_SNAPSHOT));
+    for (size_t i = 0; i < f->n_runs; i++)
+        line_add_as(b, "run", wire_run(f->runs[i]));
 }
 
 static void add_piece(struct client *c, struct buf *b)
@@ -80,6 +94,7 @@ static void add_piece(struct client *c, struct buf *b)
     }
     if (b->len >= SNAPSHOT_CHUNK)
         return;
+    add_failover(b, f); /* few and small: in one piece */
     add_changed_since(b, f, c->first_version, now_ms);
     struct jval *end = jval_object();
     jval_set_int(end, "version", (int64_t)f->version);
@@ -120,6 +135,12 @@ static struct hub_block *delta_block(const struct hub *h)
         line_add_as(&b, "check", wire_check(f->dirty_checks[i], WIRE_DELTA, now_ms));
     for (size_t i = 0; i < f->n_dirty_alerts; i++)
         line_add_as(&b, "alert", wire_alert(f->dirty_alerts[i]));
+    for (size_t i = 0; f->has_dirty_runs && i < f->n_fogs; i++)
+        if (f->fogs[i]->is_dirty)
+            line_add_as(&b, "fog", wire_fog(f->fogs[i], WIRE_DELTA));
+    for (size_t i = 0; f->has_dirty_runs && i < f->n_runs; i++)
+        if (f->runs[i]->is_dirty)
+            line_add_as(&b, "run", wire_run(f->runs[i]));
     add_version(&b, f);
     struct hub_block *block = hub_block_new(buf_text(&b), b.len);
     buf_release(&b);

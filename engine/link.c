@@ -329,10 +329,15 @@ static void take_answer(struct link *l, const struct jval *j, const char *line)
         a.code = jval_get_str(j, "code") != NULL ? jval_get_str(j, "code") : REQUEST_CODE_REFUSED;
     a.n_events = read_events(jval_get(j, "events"), &events);
     a.events = events;
+    struct plan plan = {0};
+    if (jval_get(j, "plan") != NULL && wire_read_plan(jval_get(j, "plan"), &plan, NULL))
+        a.plan = &plan;
+    a.run = jval_get_str(j, "run") != NULL ? jval_get_str(j, "run") : "";
     l->calls.answered(l->arg, &a);
     for (size_t i = 0; i < a.n_events; i++)
         event_release(&events[i]);
     free(events);
+    plan_release(&plan);
     free(packed);
 }
 
@@ -347,6 +352,10 @@ static bool take_object(struct link *l, const struct jval *j, struct err *e)
         return wire_read_target(f, o, e);
     if ((o = jval_get(j, "alert")) != NULL)
         return wire_read_alert(f, o, e);
+    if ((o = jval_get(j, "fog")) != NULL)
+        return wire_read_fog(f, o, e);
+    if ((o = jval_get(j, "run")) != NULL)
+        return wire_read_run(f, o, e);
     if ((o = jval_get(j, "delta_end")) != NULL)
         f->seq = (uint64_t)jval_get_int(o, "seq", (int64_t)f->seq);
     else if ((o = jval_get(j, "snapshot_end")) != NULL)

@@ -43,7 +43,9 @@ struct link_answer {
     const char *say;  /* packed sentence: refusal or confirmation; never NULL */
     const struct event *events; /* for "journal" requests, oldest first */
     size_t n_events;
-    const char *line; /* the answer as JSON, for commands that print it */
+    const struct plan *plan; /* for "plan" requests that are ok, else NULL */
+    const char *run;         /* id of the run that a "run" request began, else "" */
+    const char *line;        /* the answer as JSON, for commands that print it */
 };
 
 struct link;

@@ -1,4 +1,4 @@
-/* wire.h - targets, checks and alerts as JSON, both ways.
+/* wire.h - targets, checks, alerts, failover groups and runs as JSON, both ways.
  *
  * The one form for `status --json`, `alerts --json` and the socket: snake_case, times RFC 3339 with
  * milliseconds in UTC, durations and latencies in ms, null for unknown.  Encoders return what the
@@ -28,8 +28,11 @@ enum wire_flags {
 struct jval *wire_target(const struct target *t, int flags);
 struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms);
 struct jval *wire_alert(const struct alert *a);
-struct jval *wire_metrics(const struct check *c); /* an array */
-struct jval *wire_facts(const struct check *c);   /* an object of strings */
+struct jval *wire_metrics(const struct check *c);      /* an array */
+struct jval *wire_facts(const struct check *c);        /* an object of strings */
+struct jval *wire_fog(const struct fog *g, int flags); /* WIRE_STATIC, or only what changes */
+struct jval *wire_run(const struct run *r);
+struct jval *wire_plan(const struct plan *p);
 /* Site, groups and counts: what stands before the objects of a snapshot. */
 struct jval *wire_snapshot(const struct fleet *f);
 
@@ -37,6 +40,10 @@ bool wire_read_target(struct fleet *f, const struct jval *j, struct err *e);
 /* now_mono_ms: the reader's clock, from which the check's seen_ms is made. */
 bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e);
 bool wire_read_alert(struct fleet *f, const struct jval *j, struct err *e);
+bool wire_read_fog(struct fleet *f, const struct jval *j, struct err *e);
+bool wire_read_run(struct fleet *f, const struct jval *j, struct err *e);
+bool wire_read_plan(const struct jval *j, struct plan *out,
+                    struct err *e); /* release in any case */
 bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e);
 
 /* What documents say of the engine. */
@@ -45,6 +52,8 @@ struct wire_engine {
     int64_t pid, started_at_ms, heartbeat_at_ms;
 };
 struct jval *wire_status(const struct fleet *f, const struct wire_engine *engine);
-struct jval *wire_alerts(const struct fleet *f); /* in the order of alert_compare */
+struct jval *wire_alerts(const struct fleet *f);                /* in the order of alert_compare */
+struct jval *wire_fogs(const struct fleet *f);                  /* of `failover list --json` */
+struct jval *wire_runs(const struct fleet *f, const char *fog); /* NULL: of all groups */
 
 #endif

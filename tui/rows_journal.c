@@ -185,6 +185,14 @@ static void add_field(const struct console *c, struct buf *out, const struct eve
         console_say(c, out, e->what ? e->what : "");
     else if (IS("priority"))
         buf_adds(out, priority_name(e->priority));
+    else if (e->run && IS("run"))
+        buf_addf(out, "%.8s", e->run->id ? e->run->id : "?");
+    else if (e->run && IS("from"))
+        buf_adds(out, e->run->from ? e->run->from : "?");
+    else if (e->run && IS("to"))
+        buf_adds(out, e->run->to ? e->run->to : "?");
+    else if (e->run && IS("step"))
+        buf_addf(out, "%d", e->run->step);
 #undef IS
 }
 

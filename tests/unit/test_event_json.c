@@ -27,6 +27,27 @@ static struct event full(enum event_kind kind)
     e.key = mem_strdup("k-1");
     e.check = mem_strdup("web-01/http");
     e.what = mem_strdup("ack");
+    struct run_step *steps = mem_alloc(sizeof *steps);
+    steps[0].class = STEP_CAS;
+    steps[0].say = SAY("switch from {0} to {1}", "n1", "n2");
+    steps[0].request = mem_strdup("POST /switchover");
+    e.run = mem_alloc(sizeof *e.run);
+    *e.run = (struct event_run){.id = mem_strdup("3f2a0c1e-0000-4000-8000-000000000001"),
+                                .fog = mem_strdup("fog-db"),
+                                .kind = RUN_FAILOVER,
+                                .from = mem_strdup("db-01"),
+                                .to = mem_strdup("db-02"),
+                                .reason = mem_strdup("disk of db-01"),
+                                .ticket = mem_strdup("CHG-7"),
+                                .plan_hash = mem_strdup("c0ffee"),
+                                .epoch = 4,
+                                .state = RUN_SUCCEEDED_OTHER,
+                                .step = 1,
+                                .verdict = STEP_UNKNOWN,
+                                .request = mem_strdup("POST /switchover"),
+                                .reply = mem_strdup("200 Switched over"),
+                                .steps = steps,
+                                .n_steps = 1};
     memset(e.prev, 'a', 64);
     memset(e.hash, 'b', 64);
     return e;
@@ -104,6 +125,28 @@ static void the_form_is_the_documented_one(void **state)
     event_release(&e);
 }
 
+static void a_run_in_its_event(void **state)
+{
+    (void)state;
+    struct event e = full(EVENT_FAILOVER_CONFIRMED), back;
+    struct err err = {""};
+    struct jval *j = event_json(&e, EVENT_JSON_HASH);
+    assert_string_equal(jval_get_str(j, "kind"), "failover.confirmed");
+    assert_string_equal(jval_str(jval_pointer(j, "/body/group")), "fog-db");
+    assert_string_equal(jval_str(jval_pointer(j, "/body/as")), "failover");
+    assert_string_equal(jval_str(jval_pointer(j, "/body/steps/0/class")), "CAS");
+    assert_string_equal(jval_str(jval_pointer(j, "/body/steps/0/text")), "switch from n1 to n2");
+    assert_null(jval_pointer(j, "/body/reply"));
+    assert_true(event_from_json(j, &back, &err));
+    assert_int_equal(back.run->kind, RUN_FAILOVER);
+    assert_int_equal(back.run->state, RUN_SUCCEEDED_OTHER);
+    assert_int_equal(back.run->n_steps, 1);
+    assert_string_equal(back.run->steps[0].request, "POST /switchover");
+    jval_free(j);
+    event_release(&e);
+    event_release(&back);
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -114,6 +157,9 @@ static void nonsense_is_refused(void **state)
         "{\"kind\":\"no.such\"}",
         "{\"kind\":\"check.changed\",\"body\":{\"state\":\"MAUVE\"}}",
         "{\"kind\":\"alert.opened\",\"body\":{\"priority\":\"P9\"}}",
+        "{\"kind\":\"failover.ended\",\"body\":{\"run\":\"x\",\"run_state\":\"FINE\"}}",
+        "{\"kind\":\"failover.ended\",\"body\":{\"run\":\"x\"}}",
+        "{\"kind\":\"failover.step_finished\",\"body\":{\"run\":\"x\",\"verdict\":\"well\"}}",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct err err = {""};
@@ -133,6 +179,7 @@ int main(void)
         cmocka_unit_test(every_kind_there_and_back),
         cmocka_unit_test(nothing_set_there_and_back),
         cmocka_unit_test(the_form_is_the_documented_one),
+        cmocka_unit_test(a_run_in_its_event),
         cmocka_unit_test(nonsense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
