@@ -136,7 +136,7 @@ int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms)
         s->is_stale = true;
         s->stale_ms = now_ms;
     }
-    if (s->is_stale && now_ms - s->stale_ms >= fresh_ms) {
+    if (s->is_stale && !c->is_fed && now_ms - s->stale_ms >= fresh_ms) {
         s->state = s->hard_state = STATE_UNKNOWN;
         s->is_hard = s->is_no_result = true;
         s->is_stale = false;

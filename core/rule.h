@@ -15,6 +15,7 @@ struct rule_config {
     int64_t freshness_ms; /* 0: 2 x effective interval + timeout */
     int attempts;         /* a problem is hard from this many on; >= 1 */
     int ok_confirm;       /* OKs in a row that end a hard problem; default 2 */
+    bool is_fed;          /* by another check, whose own alert tells why nothing comes */
 };
 
 struct rule_state {
@@ -50,7 +51,8 @@ int rule_accept(const struct rule_config *c, struct rule_state *s, enum state se
                 int64_t started_ms, int64_t now_ms); /* returns rule_change flags */
 /* STALE after the freshness time; hard UNKNOWN (is_no_result, no longer stale: that is known) after
  * as much again *of being watched*: a process that was stopped for an hour finds everything stale,
- * and makes no problem of it unless results stay away.  Call it every second or so. */
+ * and makes no problem of it unless results stay away.  One that is fed stays STALE.  Call it every
+ * second or so. */
 int rule_age(const struct rule_config *c, struct rule_state *s, int64_t now_ms);
 /* Until the next run, counted from the slot of this one: retry_ms while a state is being confirmed
  * (a soft problem, or the OKs that end a hard one), else interval_ms. */

@@ -21,15 +21,21 @@
 struct round { /* one look at all that was asked for */
     struct loop *loop;
     struct site *site;
-    struct check **checks;
-    size_t n, left;
+    struct check **checks; /* those to be shown; what is fed comes with its source */
+    size_t n, left;        /* left: runs that have not ended */
 };
+
+static bool is_fed(const struct check *c)
+{
+    const struct check_spec *spec = c->spec;
+    return spec->type->feed != NULL;
+}
 
 static void on_result(void *arg, struct check *c, const struct result *r)
 {
     struct round *round = arg;
     fleet_apply_result(round->site->fleet, c, r, loop_mono_ms(round->loop));
-    if (--round->left == 0)
+    if (!is_fed(c) && --round->left == 0)
         loop_stop(round->loop);
 }
 
@@ -47,10 +53,35 @@ static bool is_wanted(const struct check *c, const struct cmd_options *o)
     return o->n_args == 0;
 }
 
-static bool has_turn(const struct check *c)
+/* What feeds c, NULL if nothing does. */
+static struct check *source_of(const struct fleet *f, const struct check *c)
 {
     const struct check_spec *spec = c->spec;
-    return !spec->type->is_passive && !c->target->is_disabled;
+    const char *from, *row;
+    if (!is_fed(c))
+        return NULL;
+    spec->type->feed(spec->config, &from, &row);
+    return fleet_check(f, from);
+}
+
+static bool has_turn(const struct fleet *f, const struct check *c)
+{
+    const struct check_spec *spec = c->spec;
+    const struct check *source = source_of(f, c);
+    return !spec->type->is_passive && !c->target->is_disabled &&
+           (source == NULL || !source->target->is_disabled);
+}
+
+/* Is it asked for, itself or as what feeds one that is? */
+static bool is_needed(const struct fleet *f, const struct check *c, const struct cmd_options *o)
+{
+    const struct check_spec *spec = c->spec;
+    if (is_wanted(c, o))
+        return true;
+    for (size_t i = 0; spec->type->gives_rows && i < f->n_checks; i++)
+        if (is_wanted(f->checks[i], o) && source_of(f, f->checks[i]) == c)
+            return true;
+    return false;
 }
 
 /* Fills round->checks; each name must stand for something that can be asked. */
@@ -63,7 +94,7 @@ static int choose(struct round *round, const struct cmd_options *o)
         size_t found = 0, asked = 0;
         for (size_t i = 0; i < f->n_checks; i++) {
             found += is_named(f->checks[i], o->args[a]);
-            asked += is_named(f->checks[i], o->args[a]) && has_turn(f->checks[i]);
+            asked += is_named(f->checks[i], o->args[a]) && has_turn(f, f->checks[i]);
         }
         if (found == 0)
             return cmd_fail(NULL, EXIT_USAGE, "probe", "no check or target \"%s\" in \"%s\"",
@@ -73,7 +104,7 @@ static int choose(struct round *round, const struct cmd_options *o)
                             "\"%s\" is passive or disabled, there is nothing to ask", o->args[a]);
     }
     for (size_t i = 0; i < f->n_checks; i++)
-        if (is_wanted(f->checks[i], o) && has_turn(f->checks[i]))
+        if (has_turn(f, f->checks[i]) && is_needed(f, f->checks[i], o))
             round->checks[round->n++] = f->checks[i];
     return 0;
 }
@@ -91,11 +122,14 @@ static int look(struct round *round)
     env.fleet = round->site->fleet;
     struct scheduler *s = scheduler_new(&env, round->site->specs, on_result, round);
     scheduler_start_once(s);
-    round->left = round->n;
-    for (size_t i = 0; i < round->n && status == 0; i++)
+    for (size_t i = 0; i < round->n && status == 0; i++) {
+        if (is_fed(round->checks[i]))
+            continue;
+        round->left++;
         if (!scheduler_run_now(s, round->checks[i], &e))
             status = cmd_fail(NULL, EXIT_SOFTWARE, "probe", "%s", e.text);
-    if (status == 0 && round->n > 0)
+    }
+    if (status == 0 && round->left > 0)
         loop_run(round->loop);
     scheduler_free(s);
     probe_env_close(&env);

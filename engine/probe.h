@@ -21,6 +21,7 @@ struct resolver; /* engine/resolve.h */
 struct http;     /* engine/http.h */
 struct children; /* engine/child.h */
 struct fleet;    /* core/fleet.h */
+struct check;    /* core/fleet.h */
 
 /* What is borrowed from the engine for the whole life of a probe. */
 struct probe_env {
@@ -34,13 +35,23 @@ struct probe_env {
 bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e);
 void probe_env_close(struct probe_env *env); /* no probe may be running; the loop stays */
 
+/* A check that gets one row of another's results (probe_type.feed). */
+struct probe_fed {
+    const char *row;     /* its id in the reply */
+    struct check *check; /* a probe looks at it only: link, labels, what it had last */
+};
+
 /* What one run is about. */
 struct probe_job {
     const char *check;   /* full id */
     const char *target;  /* id */
     const char *address; /* of the target, may be NULL */
     int64_t timeout_ms;
+    const struct probe_fed *fed; /* whom its rows go to, sorted by row; borrowed for long */
+    size_t n_fed;
 };
+/* The first of those that wait for this row, NULL if nobody does; the others follow it. */
+const struct probe_fed *probe_fed_find(const struct probe_fed *fed, size_t n, const char *row);
 
 /* The result is the probe's: the callee copies what it keeps. */
 typedef void probe_done_fn(void *arg, const struct result *r);
@@ -61,6 +72,10 @@ struct probe_type {
                    probe_done_fn *done, void *arg); /* returns the run, never NULL */
     void (*cancel)(void *run);                      /* frees the run; done is not called */
     bool is_passive; /* never started: results come by `trucban submit` */
+    bool gives_rows; /* its results have rows, which checks of a fed kind may name */
+    /* Kinds that are fed are never started: *from is the full id of the check that gives them their
+     * results, *row the row (NULL: the target's id).  NULL for all other kinds. */
+    void (*feed)(const void *config, const char **from, const char **row);
 };
 
 /* All kinds, sorted by name, NULL-ended; probe_find returns NULL if there is none of that name. */

@@ -22,6 +22,19 @@ bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e)
     return false;
 }
 
+const struct probe_fed *probe_fed_find(const struct probe_fed *fed, size_t n, const char *row)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (strcmp(fed[mid].row, row) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < n && strcmp(fed[low].row, row) == 0 ? &fed[low] : NULL;
+}
+
 void probe_env_close(struct probe_env *env)
 {
     http_free(env->http);

@@ -17,6 +17,7 @@
 #include "core/say.h"
 #include "core/schedule.h"
 #include "core/text.h"
+#include "engine/feed.h"
 #include "engine/loop.h"
 #include "engine/net.h"
 
@@ -36,6 +37,7 @@ struct turn { /* one check's place in all this */
     struct scheduler *scheduler;
     struct check_spec *spec;
     struct host *host;
+    const struct feed *feed; /* whom its rows go to; NULL: nobody */
     enum turn_phase phase;
     int64_t slot_ms;    /* when it should have run: what the next slot is counted from */
     uint32_t retries;   /* since the state became soft */
@@ -51,7 +53,8 @@ struct scheduler {
     void *arg;
     struct turn *turns;
     size_t n_turns;
-    struct map by_check, by_host;
+    struct map by_check, by_host; /* by_check: a fed check's turn is its source's */
+    struct feeds feeds;
     struct host **hosts;
     size_t n_hosts, cap_hosts;
     struct line line; /* for a place in all */
@@ -213,6 +216,23 @@ static void deliver(struct scheduler *s, struct check *c, struct result *r)
     s->fn(s->arg, c, r);
 }
 
+static void deliver_row(void *arg, struct check *c, struct result *r)
+{
+    struct scheduler *s = arg;
+    if (!s->is_stopped)
+        deliver(s, c, r);
+}
+
+/* The source's own result first, then its rows', all in this round of the loop. */
+static void deliver_all(struct scheduler *s, struct turn *t, struct result *r)
+{
+    if (t->feed != NULL)
+        feed_judge(t->feed, r);
+    deliver(s, t->spec->check, r);
+    if (t->feed != NULL)
+        feed_deliver(t->feed, r, deliver_row, s);
+}
+
 static void spread(struct scheduler *s, struct turn *t, int64_t now)
 {
     int64_t in = schedule_spread(t->spec->check->id, interval_of(t), s->grid_ms);
@@ -236,7 +256,7 @@ static void on_done(void *arg, const struct result *seen)
         struct result r = *seen;
         r.summary = mem_strdup(seen->summary);
         r.started_mono_ms = t->started_ms;
-        deliver(s, t->spec->check, &r);
+        deliver_all(s, t, &r);
         free(r.summary);
         if (!s->is_stopped)
             plan_next(s, t);
@@ -267,6 +287,8 @@ static void start_run(struct scheduler *s, struct turn *t)
         .target = c->target->id,
         .address = c->target->address,
         .timeout_ms = c->rule.timeout_ms,
+        .fed = t->feed != NULL ? t->feed->fed : NULL,
+        .n_fed = t->feed != NULL ? t->feed->n : 0,
     };
 
     if (late > s->figures.late_max_ms)
@@ -356,7 +378,7 @@ static void on_timer(void *arg)
 
 static bool is_run(const struct check_spec *spec)
 {
-    return !spec->type->is_passive && !spec->check->target->is_disabled;
+    return !spec->type->is_passive && !spec->type->feed && !spec->check->target->is_disabled;
 }
 
 static void add_turn(struct scheduler *s, struct check_spec *spec)
@@ -366,7 +388,10 @@ static void add_turn(struct scheduler *s, struct check_spec *spec)
     t->spec = spec;
     t->host = host_of(s, spec);
     t->due.owner = t->deadline.owner = t;
+    t->feed = feeds_of(&s->feeds, spec->check);
     map_put(&s->by_check, spec->check->id, t);
+    for (size_t i = 0; t->feed != NULL && i < t->feed->n; i++)
+        map_put(&s->by_check, t->feed->fed[i].check->id, t);
 }
 
 struct scheduler *scheduler_new(const struct probe_env *env, struct check_spec *specs,
@@ -384,6 +409,7 @@ struct scheduler *scheduler_new(const struct probe_env *env, struct check_spec *
     for (struct check_spec *spec = specs; spec != NULL; spec = spec->next)
         n += is_run(spec);
     s->turns = mem_alloc((n + 1) * sizeof *s->turns);
+    feeds_init(&s->feeds, specs);
     for (struct check_spec *spec = specs; spec != NULL; spec = spec->next) {
         if (!is_run(spec))
             continue;
@@ -441,6 +467,7 @@ void scheduler_free(struct scheduler *s)
     schedule_release(&s->deadlines);
     map_release(&s->by_check);
     map_release(&s->by_host);
+    feeds_release(&s->feeds);
     for (size_t i = 0; i < s->n_hosts; i++) {
         free(s->hosts[i]->name);
         free(s->hosts[i]);
@@ -453,9 +480,12 @@ void scheduler_free(struct scheduler *s)
 bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e)
 {
     struct turn *t = map_get(&s->by_check, c->id);
+    const struct check_spec *spec = c->spec;
 
-    if (t == NULL && c->target->is_disabled)
+    if (c->target->is_disabled)
         return err_set(e, "target \"%s\" is disabled", c->target->id);
+    if (t == NULL && spec->type->feed != NULL)
+        return err_set(e, "the target of the check that \"%s\" is fed by is disabled", c->id);
     if (t == NULL)
         return err_set(e, "check \"%s\" is passive: its results are brought from outside", c->id);
     if (s->is_stopped)

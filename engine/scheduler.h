@@ -6,7 +6,8 @@
  * the process was stopped or frozen, runs are spread over min(interval, 60 s) and what was in
  * flight is asked again, so that our own absence is nobody's fault. The callback gets each result,
  * judged by thresholds and stamped; it is expected to fold it into check->live at once, since the
- * next turn follows from that. */
+ * next turn follows from that.  Checks that are fed (engine/feed.h) have no turn: they get theirs
+ * with their source's, stamped with its start. */
 #ifndef ENGINE_SCHEDULER_H
 #define ENGINE_SCHEDULER_H
 
@@ -36,8 +37,8 @@ void scheduler_start(struct scheduler *s);
 void scheduler_start_once(struct scheduler *s);
 void scheduler_stop(struct scheduler *s); /* no further results */
 
-/* Runs the check now (key `r`); its slots stay. Refused for passive checks. True if it runs
- * already. */
+/* Runs the check now (key `r`), for one that is fed its source; its slots stay. Refused for passive
+ * checks. True if it runs already. */
 bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e);
 /* A result brought from outside (`trucban submit`): text and perfdata are raw and are cleaned here.
  * perfdata may be NULL.  Refused for checks that are not passive. */

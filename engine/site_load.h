@@ -2,8 +2,8 @@
  *
  * The order: documents (site_file.c: read, include) - vars, groups, defaults, overlay (site_top.c),
  * orgs, phases, totals (site_about.c) - targets (site_target.c) - their checks (site_check.c) -
- * parents (site_graph.c).  Each step tells its mistakes and goes on.  Nobody but these files
- * includes this. */
+ * parents (site_graph.c) - who feeds whom (site_feed.c).  Each step tells its mistakes and goes
+ * on.  Nobody but these files includes this. */
 #ifndef ENGINE_SITE_LOAD_H
 #define ENGINE_SITE_LOAD_H
 
@@ -101,6 +101,7 @@ void site_read_checks(struct site_loader *l, struct target *t, const struct site
 /* The timing keys of one layer alone, so that a mistake is told also where no check inherits it. */
 void site_check_timing(struct site_loader *l, const struct option_layer *layer);
 void site_check_parents(struct site_loader *l); /* site_graph.c */
+void site_check_feeds(struct site_loader *l);   /* site_feed.c */
 /* The tables, for reading, for unknown keys, and for the schema. */
 extern const struct option site_site_options[], site_group_options[];
 extern const struct option site_org_options[], site_phase_options[], site_total_options[];

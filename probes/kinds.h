@@ -4,6 +4,6 @@
 
 #include "engine/probe.h"
 
-extern const struct probe_type probe_exec, probe_http, probe_passive, probe_tcp;
+extern const struct probe_type probe_exec, probe_http, probe_passive, probe_row, probe_tcp;
 
 #endif
