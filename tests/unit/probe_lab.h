@@ -163,6 +163,10 @@ static inline void lab_copy(struct result *to, const struct result *from)
     to->summary = mem_strdup(from->summary);
     for (size_t i = 0; i < from->n_metrics; i++)
         result_metric(to, from->metrics[i].name, from->metrics[i].value, from->metrics[i].unit);
+    for (size_t i = 0; i < from->n_facts; i++)
+        result_fact(to, from->facts[i].key, from->facts[i].value);
+    for (size_t i = 0; i < from->n_rows; i++)
+        lab_copy(result_row_add(to, from->rows[i].id), &from->rows[i].result);
 }
 
 static inline void lab_on_done(void *arg, const struct result *r)
@@ -205,7 +209,8 @@ static inline void lab_probe_text(struct lab *lab, const char *kind, const char 
     void *config = lab_config(kind, json, &e);
     if (config == NULL)
         fail_msg("%s: %s", json, e.text);
-    struct probe_job job = {"t/c", "t", "127.0.0.1", timeout_ms};
+    struct probe_job job = {
+        .check = "t/c", .target = "t", .address = "127.0.0.1", .timeout_ms = timeout_ms};
     int64_t rss = lab_rss_kib();
     double cpu = lab_cpu_ms(), begin = loop_precise_ms();
     lab->done = 0;

@@ -30,7 +30,11 @@ struct world {
 static struct check *add_check(struct fleet *f)
 {
     struct check *c = fleet_add_check(f, fleet_add_target(f, "srv"), "http");
-    c->rule = (struct rule_config){30000, 10000, 5000, 0, 1, 1};
+    c->rule = (struct rule_config){.interval_ms = 30000,
+                                   .retry_ms = 10000,
+                                   .timeout_ms = 5000,
+                                   .attempts = 1,
+                                   .ok_confirm = 1};
     c->priority = PRIORITY_P2;
     return c;
 }

@@ -81,7 +81,11 @@ static void start(struct world *w, int64_t retry_ms)
     mem_set(&w->fleet->site_id, "demo");
     struct target *t = fleet_add_target(w->fleet, "web-01");
     w->check = fleet_add_check(w->fleet, t, "http");
-    w->check->rule = (struct rule_config){1000, retry_ms, 500, 0, 1, 1};
+    w->check->rule = (struct rule_config){.interval_ms = 1000,
+                                          .retry_ms = retry_ms,
+                                          .timeout_ms = 500,
+                                          .attempts = 1,
+                                          .ok_confirm = 1};
     w->check->priority = PRIORITY_P2;
     w->journal = journal_new(w->loop, &store_sqlite, w->path, &calls, w, &say);
     assert_non_null(w->journal);

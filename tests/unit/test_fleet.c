@@ -17,7 +17,11 @@
 static struct check *add_check(struct fleet *f, const char *target, const char *name)
 {
     struct check *c = fleet_add_check(f, fleet_add_target(f, target), name);
-    c->rule = (struct rule_config){30000, 10000, 5000, 0, 3, 2};
+    c->rule = (struct rule_config){.interval_ms = 30000,
+                                   .retry_ms = 10000,
+                                   .timeout_ms = 5000,
+                                   .attempts = 3,
+                                   .ok_confirm = 2};
     c->priority = PRIORITY_P2;
     return c;
 }

@@ -261,7 +261,7 @@ static void cancels(void **state)
     snprintf(json, sizeof json, "{\"command\":[\"%s\"]}",
              plugin("c.sh", "#!/bin/sh\nsleep 63\n", 0755));
     void *config = lab_config("exec", json, &e);
-    struct probe_job job = {"t/c", "t", NULL, 5000};
+    struct probe_job job = {.check = "t/c", .target = "t", .timeout_ms = 5000};
     lab->done = 0;
     type->cancel(type->start(&lab->env, config, &job, lab_on_done, lab));
     pause_ms(lab, 500);

@@ -251,7 +251,7 @@ static void cancels(void **state)
     size_t made, in_use;
     snprintf(json, sizeof json, "{\"url\":\"http://127.0.0.1:%d/hang\"}", lab->http);
     void *config = lab_config("http", json, &e);
-    struct probe_job job = {"t/c", "t", NULL, 5000};
+    struct probe_job job = {.check = "t/c", .target = "t", .timeout_ms = 5000};
     lab->done = 0;
     void *run = type->start(&lab->env, config, &job, lab_on_done, lab);
     type->cancel(run);
