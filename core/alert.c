@@ -12,9 +12,9 @@
 #define ID_TEXT_MAX  24
 
 const struct request_row request_rows[REQUEST_KIND_COUNT] = {
-    [REQUEST_ACK] = {"ack", EVENT_ALERT_ACKNOWLEDGED, true, 1},
-    [REQUEST_UNACK] = {"unack", EVENT_ALERT_UNACKNOWLEDGED, false, 1},
-    [REQUEST_NOTE] = {"note", EVENT_ALERT_NOTED, true, 1},
+    [REQUEST_ACK] = {"ack", EVENT_ALERT_ACKNOWLEDGED, true},
+    [REQUEST_UNACK] = {"unack", EVENT_ALERT_UNACKNOWLEDGED, false},
+    [REQUEST_NOTE] = {"note", EVENT_ALERT_NOTED, true},
 };
 
 /* --- what the engine decides by itself --------------------------------------------------- */

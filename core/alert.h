@@ -37,7 +37,6 @@ struct request_row {
     const char *name; /* "ack", "unack", "note": verb on the socket and command line */
     enum event_kind event;
     bool needs_text;
-    int min_level; /* support level that the operator needs: 0 anybody, 1 = l1 … */
 };
 extern const struct request_row request_rows[REQUEST_KIND_COUNT];
 

@@ -47,8 +47,8 @@ static void client_send_hello(struct client *c)
     jval_set_str(hello, "store", h->store);
     jval_set_str(hello, "login", c->actor.login);
     jval_set_int(hello, "uid", c->actor.uid);
-    jval_set_str(hello, "role", c->level >= 3 ? "l3" : "viewer");
-    jval_set_bool(hello, "can_act", c->level >= 1);
+    jval_set_str(hello, "role", duty_rows[c->role].name);
+    jval_set_bool(hello, "can_act", duty_may(c->role, DUTY_ACK));
     jval_set_int(hello, "line_max", HUB_LINE_MAX);
     struct jval *j = jval_object();
     jval_set_int(j, "trucban", WIRE_PROTOCOL);
@@ -165,7 +165,7 @@ static void client_new(struct hub *h, int fd)
     c->hub = h;
     c->fd = fd;
     c->in = (struct buf)BUF_INIT(0); /* bounded by client_lines and is_paused */
-    c->level = uid == 0 || uid == (int64_t)geteuid() ? 3 : 0;
+    c->role = uid == 0 || uid == (int64_t)geteuid() ? DUTY_L3 : DUTY_VIEWER;
     c->actor = (struct actor){mem_strdup(login_of(h, uid)), uid, mem_strdup("")};
     c->handle = loop_fd_new(h->loop, fd, on_client, c);
     c->next = h->clients;

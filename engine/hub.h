@@ -37,7 +37,7 @@ struct hub_request { /* the hub's; gone after hub_answer */
     enum request_verb verb;
     struct request_args args; /* cleaned and checked: request_str, request_int */
     struct actor actor;       /* login and uid proved by the kernel, from as claimed */
-    int level;                /* 3: l3, 0: viewer; min_level of the verb has been checked */
+    enum duty_role role;      /* it has the right that the verb needs */
 };
 
 struct hub_calls { /* any may be NULL but request */

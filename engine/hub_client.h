@@ -32,7 +32,7 @@ struct client {
     int fd;
     struct loop_fd *handle;
     struct actor actor;
-    int level;
+    enum duty_role role;
     struct buf in;
     struct hub_queue out;
     struct request *requests;

@@ -1,7 +1,6 @@
 /* hub_request.c - what a client asks, and its answers; see hub_client.h. */
 #include "engine/hub_client.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -120,12 +119,12 @@ static void answer_watch(struct request *q)
     client_watch(c);
 }
 
-static void refuse_role(struct request *q, int min_level)
+static void refuse_role(struct request *q)
 {
     struct hub *h = q->client->hub;
-    char role[16];
-    snprintf(role, sizeof role, "l%d", min_level);
-    char *packed = SAY(N_("Not permitted. This action needs role {0}."), role);
+    enum duty_role least = duty_least(request_verbs[q->pub.verb].right);
+    char *packed = SAY(N_("Not permitted. This action needs role {0} (you are {1})."),
+                       duty_rows[least].name, duty_rows[q->pub.role].name);
     if (h->calls.refused != NULL)
         h->calls.refused(h->arg, &q->pub, packed);
     hub_refuse(&q->pub, REQUEST_CODE_REFUSED, packed);
@@ -136,7 +135,7 @@ static struct request *request_new(struct client *c, int64_t id)
     struct request *q = mem_alloc(sizeof *q);
     q->client = c;
     q->id = id;
-    q->pub.level = c->level;
+    q->pub.role = c->role;
     q->pub.actor =
         (struct actor){mem_strdup(c->actor.login), c->actor.uid, mem_strdup(c->actor.from)};
     q->next = c->requests;
@@ -168,8 +167,8 @@ void client_request(struct client *c, const struct jval *j)
         hub_refuse(&q->pub, REQUEST_CODE_USAGE, refusal);
         return;
     }
-    if (q->pub.level < request_verbs[q->pub.verb].min_level)
-        refuse_role(q, request_verbs[q->pub.verb].min_level);
+    if (!duty_may(q->pub.role, request_verbs[q->pub.verb].right))
+        refuse_role(q);
     else if (q->pub.verb == VERB_WATCH)
         answer_watch(q);
     else if (q->pub.verb == VERB_STATUS || q->pub.verb == VERB_ALERTS)

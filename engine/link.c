@@ -237,6 +237,8 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     copy_text(h->engine_version, sizeof h->engine_version, o, "engine");
     copy_text(h->login, sizeof h->login, o, "login");
     copy_text(h->role, sizeof h->role, o, "role");
+    h->duty = DUTY_VIEWER;
+    duty_parse(h->role, &h->duty);
     copy_text(h->store, sizeof h->store, o, "store");
     copy_text(h->site, sizeof h->site, o, "site");
     copy_text(h->language, sizeof h->language, o, "language");

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/duty.h"
 #include "core/err.h"
 #include "core/event.h"
 #include "core/fleet.h"
@@ -25,6 +26,7 @@ struct link_hello { /* what the engine said of itself and of us; strings "" befo
     char engine_version[32], login[64], role[16], store[128], site[132], language[8];
     char timezone[64]; /* as TZ has it */
     int64_t engine_pid, uid, engine_started_at_ms;
+    enum duty_role duty; /* `role`, where this program knows it; else viewer */
     bool can_act;
 };
 struct link_beat {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/duty.h"
 #include "engine/jval.h"
 
 #define REQUEST_ARGS_MAX 8
@@ -44,7 +45,7 @@ struct request_arg {
 };
 struct request_verb_row {
     const char *name;
-    int min_level; /* support level the operator needs: 0 anybody who may connect, 1 = l1 … */
+    enum duty_right right;                         /* that the operator's role must have */
     struct request_arg args[REQUEST_ARGS_MAX + 1]; /* name NULL ends */
 };
 extern const struct request_verb_row request_verbs[VERB_COUNT];

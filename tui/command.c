@@ -71,23 +71,37 @@ bool command_to_screen(struct console *c, const char *name, const char *arg)
     return v->ops && v->ops->command && v->ops->command(c, v->self, name, arg);
 }
 
-const char *command_unmet(const struct console *c, const struct command *k)
+/* The engine decides (its hub checks every request); here it is only said sooner. */
+static char *unmet_right(const struct console *c, const struct command *k)
+{
+    int said = k->needs >> 8;
+    enum duty_right right = said != 0 ? (enum duty_right)said : DUTY_ACK;
+    if (!(k->needs & NEED_ACT))
+        return NULL;
+    if (c->opts.is_read_only)
+        return mem_strdup(N_("This console is view only (--read-only)."));
+    if (duty_may(c->hello.duty, right))
+        return NULL;
+    return SAY(N_("Not permitted. This action needs role {0} (you are {1})."),
+               duty_rows[duty_least(right)].name, c->hello.role);
+}
+
+char *command_unmet(const struct console *c, const struct command *k)
 {
     uint64_t ids[1];
     struct selection s;
     if ((k->needs & NEED_LIVE) && c->phase != LINK_IS_LIVE)
-        return _("No connection to the engine: nothing can be asked of it now.");
-    if ((k->needs & NEED_ACT) && c->opts.is_read_only)
-        return _("This console is view only (--read-only).");
-    if ((k->needs & NEED_ACT) && !c->hello.can_act)
-        return _("Not permitted. This action needs role l1.");
+        return mem_strdup(N_("No connection to the engine: nothing can be asked of it now."));
+    char *why = unmet_right(c, k);
+    if (why)
+        return why;
     if (k->needs & NEED_TARGET) {
         s = console_selected(c);
         if (!s.target && !s.check && !s.alert)
-            return _("Nothing is selected.");
+            return mem_strdup(N_("Nothing is selected."));
     }
     if ((k->needs & NEED_ALERT) && command_alerts(c, ids, 1) == 0)
-        return _("No open alert is selected.");
+        return mem_strdup(N_("No open alert is selected."));
     return NULL;
 }
 
@@ -113,10 +127,10 @@ static bool is_motion(const char *name)
 
 static void run_row(struct console *c, const struct command *k, const char *arg)
 {
-    const char *why = command_unmet(c, k);
+    char *why = command_unmet(c, k);
     char key[KEY_NAME_MAX];
     if (why)
-        console_error(c, why);
+        say_error(c, why);
     else if ((k->needs & NEED_ACT) && c->is_locked)
         dialog_unlock_open(c);
     else if (k->run)

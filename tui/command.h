@@ -14,6 +14,8 @@ enum command_needs { /* what must hold; the first unmet one is said in its sente
                      NEED_TARGET = 1 << 2, /* something selected */
                      NEED_ALERT = 1 << 3   /* an open alert selected (or marked) */
 };
+/* In place of NEED_ACT, which is NEED_RIGHT(DUTY_ACK): another right of the operator's role. */
+#define NEED_RIGHT(right) (NEED_ACT | (int)(right) << 8)
 enum command_risk { RISK_NONE, RISK_UNDOABLE, RISK_DISRUPTIVE, RISK_DESTRUCTIVE };
 
 struct command {
@@ -27,7 +29,7 @@ struct command {
 };
 extern const struct command commands[]; /* sorted by name, name NULL ends */
 const struct command *command_find(const char *name);
-const char *command_unmet(const struct console *c,
-                          const struct command *k); /* translated; NULL: may run */
+/* Why it may not run now: a packed sentence that the caller frees; NULL: it may. */
+char *command_unmet(const struct console *c, const struct command *k);
 
 #endif

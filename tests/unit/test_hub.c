@@ -85,7 +85,7 @@ static void on_request(void *arg, struct hub_request *q)
 static void on_refused(void *arg, const struct hub_request *q, const char *packed)
 {
     struct lab *lab = arg;
-    assert_true(q->level == 0);
+    assert_true(q->role == DUTY_VIEWER);
     assert_non_null(strstr(packed, "l1"));
     lab->refused++;
 }
