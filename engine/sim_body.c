@@ -1,14 +1,10 @@
 #include "engine/sim_body.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/map.h"
 
-/* A figure that swings between low and high once a period, each target and figure in its own phase.
- */
-static int swing(const char *target, int which, int low, int high, int64_t period_ms, int64_t at_ms)
+int sim_swing(const char *target, int which, int low, int high, int64_t period_ms, int64_t at_ms)
 {
     uint64_t phase = map_hash(target) * 2654435761u + (uint64_t)which * 7919;
     int64_t at = (at_ms + (int64_t)(phase % (uint64_t)period_ms)) % period_ms;
@@ -17,136 +13,175 @@ static int swing(const char *target, int which, int low, int high, int64_t perio
     return low + (int)((high - low) * up / half);
 }
 
-int64_t sim_delay_ms(const char *target, int64_t since_start_ms)
+int64_t sim_delay_ms(const char *target, int64_t at_ms)
 {
-    return swing(target, 0, 1, 6, 6100, since_start_ms) +
-           swing(target, 1, 0, 34, 97000, since_start_ms);
+    return sim_swing(target, 0, 1, 6, 6100, at_ms) + sim_swing(target, 1, 0, 34, 97000, at_ms);
 }
 
-/* --- the request ---------------------------------------------------------------------------- */
-
-static bool line_is(const char *line, const char *end, const char *wanted)
+static int swing(const struct sim_ask *a, int which, int low, int high, int64_t period_ms)
 {
-    size_t len = strlen(wanted);
-    return (size_t)(end - line) >= len && strncasecmp(line, wanted, len) == 0;
+    return sim_swing(a->target->id, which, low, high, period_ms, a->at_ms);
 }
 
-enum sim_request_kind sim_request_parse(const char *bytes, size_t len, struct sim_request *out)
-{
-    const char *end = memmem(bytes, len, "\r\n\r\n", 4);
-    if (end == NULL)
-        return len >= SIM_REQUEST_MAX ? SIM_REQUEST_BAD : SIM_REQUEST_PARTIAL;
-    *out = (struct sim_request){.len = (size_t)(end - bytes) + 4};
-    char method[16] = "", version[16] = "", first[512];
-    size_t first_len = (size_t)((const char *)memchr(bytes, '\r', len) - bytes);
-    if (first_len >= sizeof first)
-        return SIM_REQUEST_BAD;
-    memcpy(first, bytes, first_len);
-    first[first_len] = '\0';
-    if (sscanf(first, "%15s %255s %15s", method, out->path, version) != 3 ||
-        strncmp(version, "HTTP/1.", 7) != 0)
-        return SIM_REQUEST_BAD;
-    out->path[strcspn(out->path, "?#")] = '\0';
-    out->is_head = strcmp(method, "HEAD") == 0;
-    out->is_kept = (out->is_head || strcmp(method, "GET") == 0) && version[7] == '1';
-    for (const char *line = bytes + first_len + 2; line < end;) {
-        const char *next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-        if (line_is(line, next, "connection: close"))
-            out->is_kept = false;
-        line = next + 2;
-    }
-    return SIM_REQUEST_WHOLE;
-}
+/* --- servers -------------------------------------------------------------------------------- */
 
-/* --- the answer ----------------------------------------------------------------------------- */
-
-static int health(struct buf *b, const char *target, const struct sim_condition *c, int64_t at)
+static int health(struct buf *b, const struct sim_ask *a)
 {
-    int load = swing(target, 2, 12, 58, 61000, at), memory = swing(target, 3, 35, 70, 241000, at);
-    if (c->busy_pct > 0 || c->is_degraded)
-        load = memory = c->busy_pct > 0 ? c->busy_pct : 97;
+    int load = swing(a, 2, 12, 58, 61000), memory = swing(a, 3, 35, 70, 241000);
+    if (a->now.busy_pct > 0 || a->now.is_degraded)
+        load = memory = a->now.busy_pct > 0 ? a->now.busy_pct : 97;
     buf_addf(b,
              "{\"status\":\"%s\",\"server\":\"%s\",\"version\":\"1.4.2\",\"load\":%d,"
-             "\"memory\":%d,\"disk\":%d,\"sessions\":%d}\n",
-             c->is_degraded ? "DEGRADED" : "UP", target, load, memory,
-             swing(target, 4, 30, 62, 3600000, at), swing(target, 5, 40, 900, 127000, at));
+             "\"memory\":%d,\"disk\":%d,\"sessions\":%d,\"success_pct\":%d.%d}\n",
+             a->now.is_degraded ? "DEGRADED" : "UP", a->target->id, load, memory,
+             swing(a, 4, 30, 62, 3600000), swing(a, 5, 40, 900, 127000),
+             a->now.is_degraded ? 93 : 99, swing(a, 6, 0, 9, 83000));
     return 200;
 }
 
-static int ready(struct buf *b, const char *target, const struct sim_condition *c, int64_t at)
+static int ready(struct buf *b, const struct sim_ask *a)
 {
-    (void)target;
-    (void)at;
-    buf_addf(b, "{\"ready\":%s}\n", c->is_degraded ? "false" : "true");
-    return c->is_degraded ? 503 : 200;
+    buf_addf(b, "{\"ready\":%s}\n", a->now.is_degraded ? "false" : "true");
+    return a->now.is_degraded ? 503 : 200;
 }
 
-static int version(struct buf *b, const char *target, const struct sim_condition *c, int64_t at)
+static int version(struct buf *b, const struct sim_ask *a)
 {
-    (void)c;
-    (void)at;
-    buf_addf(b, "{\"server\":\"%s\",\"version\":\"1.4.2\",\"build\":\"2026-03-01\"}\n", target);
+    buf_addf(b, "{\"server\":\"%s\",\"version\":\"1.4.2\",\"build\":\"2026-03-01\"}\n",
+             a->target->id);
     return 200;
 }
 
-static int page(struct buf *b, const char *target, const struct sim_condition *c, int64_t at)
+static int page(struct buf *b, const struct sim_ask *a)
 {
-    (void)c;
-    (void)at;
     buf_addf(b,
              "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\"><title>Cổng Dịch vụ công "
              "quốc gia</title><p>%s: dữ liệu mẫu, sample data</p></html>\n",
-             target);
+             a->target->id);
     return 200;
 }
 
-static const struct route {
-    const char *path, *type;
-    int (*body)(struct buf *b, const char *target, const struct sim_condition *c, int64_t at);
-} routes[] = {
-    {"/health", "application/json", health},      {"/ready", "application/json", ready},
-    {"/version", "application/json", version},    {"/", "text/html; charset=utf-8", page},
-    {"/login", "text/html; charset=utf-8", page}, {"/pay", "text/html; charset=utf-8", page},
-};
+/* --- services ------------------------------------------------------------------------------- */
 
-static const char *reason(int code)
+/* A case system's answer to a trial dossier: 200 alone says nothing, error_code does. */
+static int flow(struct buf *b, const struct sim_ask *a)
 {
-    static const struct {
-        int code;
-        const char *text;
-    } rows[] = {{200, "OK"},          {404, "Not Found"},           {500, "Internal Server Error"},
-                {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].code == code)
-            return rows[i].text;
-    return "Simulated";
+    if (strcmp(a->request->method, "POST") != 0)
+        return 405;
+    buf_addf(b, "{\"error_code\":\"%s\",\"message\":\"%s\"}\n", a->now.is_degraded ? "21" : "0",
+             a->now.is_degraded ? "chưa nhận được hồ sơ" : "");
+    return 200;
 }
 
-void sim_answer(struct buf *out, const struct sim_request *q, const char *target,
-                const struct sim_condition *c, int64_t since_start_ms)
+static int payments(struct buf *b, const struct sim_ask *a)
 {
-    struct buf body = BUF_INIT(4096);
-    const char *type = "text/plain";
-    int code = 404;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (strcmp(routes[i].path, q->path) != 0)
+    buf_addf(b,
+             "{\"status\":\"UP\",\"success_pct\":%d.%d,\"callbacks_pending\":%d,"
+             "\"oldest_callback_s\":%d}\n",
+             a->now.is_degraded ? 94 : 99, swing(a, 2, 0, 9, 83000), swing(a, 3, 0, 9, 41000),
+             a->now.is_degraded ? 640 : swing(a, 4, 4, 80, 113000));
+    return 200;
+}
+
+static int webhook(struct buf *b, const struct sim_ask *a)
+{
+    long long silent_s = swing(a, 2, 5, 400, 307000) + a->now.late_ms / 1000;
+    buf_addf(b, "{\"status\":\"UP\",\"silence_s\":%lld}\n", silent_s);
+    return 200;
+}
+
+/* --- hotline -------------------------------------------------------------------------------- */
+
+static bool is_line(const struct target *t)
+{
+    const char *class = target_label(t, "class");
+    return class != NULL && strcmp(class, "line") == 0;
+}
+
+static bool is_line_busy(const struct sim_ask *a, const struct target *line)
+{
+    return sim_condition_at(a->scenario, line->id, a->at_ms).busy_pct > 0 ||
+           sim_swing(line->id, 2, 0, 100, 47000, a->at_ms) > 62;
+}
+
+static int lines(struct buf *b, const struct sim_ask *a)
+{
+    int n = 0, busy = 0;
+    for (size_t i = 0; i < a->fleet->n_targets; i++) {
+        const struct target *t = a->fleet->targets[i];
+        if (!is_line(t))
             continue;
-        type = routes[i].type;
-        code = routes[i].body(&body, target, c, since_start_ms);
+        n++;
+        busy += is_line_busy(a, t);
     }
-    if (c->is_wrong || c->error_code > 0) {
-        code = c->error_code > 0 ? c->error_code : 200;
+    bool is_full = n > 0 && busy == n;
+    buf_addf(b, "{\"lines\":%d,\"busy\":%d,\"waiting\":%d,\"wait_s\":%d,\"abandoned_pct\":%d}\n", n,
+             busy, is_full ? swing(a, 3, 2, 9, 23000) : 0,
+             is_full ? swing(a, 4, 20, 95, 31000) : swing(a, 4, 0, 9, 31000),
+             is_full ? swing(a, 5, 6, 14, 61000) : swing(a, 5, 0, 4, 61000));
+    return 200;
+}
+
+static int line(struct buf *b, const struct sim_ask *a)
+{
+    bool is_busy = is_line_busy(a, a->target);
+    buf_addf(b, "{\"line\":\"%s\",\"state\":\"%s\",\"busy\":%d}\n", a->target->id,
+             is_busy ? "busy" : "idle", is_busy);
+    return 200;
+}
+
+/* --- routes --------------------------------------------------------------------------------- */
+
+#define JSON "application/json"
+#define HTML "text/html; charset=utf-8"
+static const struct route {
+    const char *path; /* ending in a star: all below it */
+    const char *type;
+    int (*body)(struct buf *b, const struct sim_ask *a);
+} routes[] = {
+    {"/health", JSON, health},
+    {"/ready", JSON, ready},
+    {"/version", JSON, version},
+    {"/", HTML, page},
+    {"/login", HTML, page},
+    {"/pay", HTML, page},
+    {"/flows/*", JSON, flow},
+    {"/payments/status", JSON, payments},
+    {"/webhook/status", JSON, webhook},
+    {"/lines", JSON, lines},
+    {"/lines/*", JSON, line},
+    {"/databases", JSON, sim_sync_body},
+    {"/status.xml", "text/xml", sim_kannel_body},
+};
+
+static const struct route *route_find(const char *path)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        size_t len = strcspn(routes[i].path, "*");
+        bool is_all = routes[i].path[len] == '*';
+        if (is_all ? strncmp(path, routes[i].path, len) == 0 && path[len] != '\0'
+                   : strcmp(path, routes[i].path) == 0)
+            return &routes[i];
+    }
+    return NULL;
+}
+
+void sim_answer(struct buf *out, const struct sim_ask *ask)
+{
+    struct buf body = BUF_INIT(0);
+    const struct route *r = route_find(ask->request->path);
+    const char *type = r != NULL ? r->type : "text/plain";
+    int code = r != NULL ? r->body(&body, ask) : 404;
+    if (ask->now.is_wrong || ask->now.error_code > 0) {
+        code = ask->now.error_code > 0 ? ask->now.error_code : 200;
         type = "text/html";
         buf_clear(&body);
-        buf_addf(&body, "<html><h1>%s</h1></html>\n", c->is_wrong ? "It works!" : reason(code));
-    } else if (code == 404) {
-        buf_adds(&body, "there is no such page\n");
+        buf_addf(&body, "<html><h1>%s</h1></html>\n",
+                 ask->now.is_wrong ? "It works!" : sim_http_reason(code));
+    } else if (code >= 400 && body.len == 0) {
+        type = "text/plain";
+        buf_addf(&body, "%s\n", sim_http_reason(code));
     }
-    buf_addf(out,
-             "HTTP/1.1 %d %s\r\nServer: trucban-sim\r\nContent-Type: %s\r\n"
-             "Content-Length: %zu\r\nConnection: %s\r\n\r\n",
-             code, reason(code), type, body.len, q->is_kept ? "keep-alive" : "close");
-    if (!q->is_head)
-        buf_adds(out, buf_text(&body));
+    sim_http_answer(out, ask->request, code, type, buf_text(&body));
     buf_release(&body);
 }

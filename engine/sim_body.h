@@ -1,31 +1,38 @@
-/* sim_body.h - what a simulated server answers: plain HTTP/1.1 with JSON, from its condition.
+/* sim_body.h - what the simulated servers and services say over HTTP, from their condition.
  *
- * Pure: figures move with the time passed in, each server in a phase of its own, so that trends on
+ * Pure: figures move with the time passed in, each target in a phase of its own, so that trends on
  * the screen look like a fleet and tests can still foresee them. */
 #ifndef ENGINE_SIM_BODY_H
 #define ENGINE_SIM_BODY_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "core/buf.h"
+#include "core/fleet.h"
+#include "engine/sim_http.h"
 #include "engine/sim_scenario.h"
 
-#define SIM_REQUEST_MAX 8192 /* bytes of a request's head */
-
-enum sim_request_kind { SIM_REQUEST_PARTIAL, SIM_REQUEST_WHOLE, SIM_REQUEST_BAD };
-struct sim_request {
-    char path[256];
-    bool is_head, is_kept; /* HEAD; the connection stays open afterwards */
-    size_t len;            /* bytes of the head */
+/* Who is asked, what, when. */
+struct sim_ask {
+    const struct fleet *fleet;
+    const struct sim_scenario *scenario;
+    const struct target *target;
+    const struct sim_request *request;
+    int64_t at_ms;            /* since the start */
+    int64_t wall_ms;          /* the same moment by the clock on the wall */
+    struct sim_condition now; /* of the target */
 };
-enum sim_request_kind sim_request_parse(const char *bytes, size_t len, struct sim_request *out);
 
 /* Appends the whole answer. */
-void sim_answer(struct buf *out, const struct sim_request *q, const char *target,
-                const struct sim_condition *c, int64_t since_start_ms);
+void sim_answer(struct buf *out, const struct sim_ask *ask);
 /* How long the answer takes to come, fault apart: 1 to about 40 ms. */
-int64_t sim_delay_ms(const char *target, int64_t since_start_ms);
+int64_t sim_delay_ms(const char *target, int64_t at_ms);
+/* A figure that swings between low and high once a period, each target and figure in its own phase.
+ */
+int sim_swing(const char *target, int which, int low, int high, int64_t period_ms, int64_t at_ms);
+
+/* sim_sync.c: the list of all databases of the site, one row each. */
+int sim_sync_body(struct buf *b, const struct sim_ask *ask);
+/* sim_kannel.c: the SMS gateway's status.xml. */
+int sim_kannel_body(struct buf *b, const struct sim_ask *ask);
 
 #endif

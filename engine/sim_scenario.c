@@ -22,6 +22,8 @@ const struct sim_fault_row sim_fault_rows[SIM_FAULT_COUNT] = {
     [SIM_DEGRADED] = {"degraded", SIM_VALUE_NONE, 0, 0},
     [SIM_BUSY] = {"busy", SIM_VALUE_NUMBER, 1, 100},
     [SIM_FLAP] = {"flap", SIM_VALUE_DURATION, 200, 3600000},
+    [SIM_LOST] = {"lost", SIM_VALUE_NONE, 0, 0},
+    [SIM_LATE] = {"late", SIM_VALUE_DURATION, 1, 1000000000},
 };
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -201,6 +203,12 @@ static void apply(struct sim_condition *c, const struct sim_line *line, int64_t 
     case SIM_FLAP:
         if (since_from_ms % line->value < line->value / 2)
             c->is_refusing = true;
+        break;
+    case SIM_LOST:
+        c->is_lost = true;
+        break;
+    case SIM_LATE:
+        c->late_ms = line->value;
         break;
     case SIM_FAULT_COUNT:
         break;

@@ -18,7 +18,7 @@ enum { TICK_MS = 100, CONN_LIFE_MS = 60000, BACKLOG = 128 };
 
 struct sim_server {
     struct sim *sim;
-    const char *target;
+    const struct target *target;
     struct sockaddr_storage address;
     socklen_t address_len;
     int fd; /* -1: refusing */
@@ -31,13 +31,14 @@ struct sim_conn {
     struct loop_fd *watch;
     struct loop_timer *timer;
     struct buf in, out;
-    struct sim_request request;
-    bool is_waiting;             /* the answer is made when the timer fires */
+    bool is_kept;                /* open for another request after this answer */
+    bool is_waiting;             /* the answer is in `out` and goes when the timer fires */
     struct sim_conn *next, **at; /* in the list of the sim */
 };
 
 struct sim {
     struct loop *loop;
+    const struct fleet *fleet;
     const struct sim_scenario *scenario;
     struct sim_server *servers;
     size_t n;
@@ -55,7 +56,7 @@ static int64_t since_start(const struct sim *s)
 
 static struct sim_condition condition_now(const struct sim_server *v)
 {
-    return sim_condition_at(v->sim->scenario, v->target, since_start(v->sim));
+    return sim_condition_at(v->sim->scenario, v->target->id, since_start(v->sim));
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
@@ -89,7 +90,7 @@ static bool conn_write(struct sim_conn *c)
         }
         buf_drop(&c->out, (size_t)n);
     }
-    if (!c->request.is_kept) {
+    if (!c->is_kept) {
         conn_free(c);
         return false;
     }
@@ -104,32 +105,40 @@ static void conn_timer(void *arg)
         conn_free(c);
         return;
     }
-    struct sim_condition now = condition_now(c->server);
     c->is_waiting = false;
     loop_timer_set(c->timer, CONN_LIFE_MS, 0);
-    if (now.is_hanging) { /* the line is held, nothing is said */
+    if (condition_now(c->server).is_hanging) { /* the line is held, nothing is said */
+        buf_clear(&c->out);
         loop_fd_set(c->watch, LOOP_READ);
         return;
     }
-    sim_answer(&c->out, &c->request, c->server->target, &now, since_start(c->server->sim));
     conn_write(c);
 }
 
 static void conn_take_request(struct sim_conn *c)
 {
-    enum sim_request_kind kind = sim_request_parse(buf_text(&c->in), c->in.len, &c->request);
+    const struct sim *s = c->server->sim;
+    struct sim_request request;
+    enum sim_request_kind kind = sim_request_parse(buf_text(&c->in), c->in.len, &request);
     if (kind == SIM_REQUEST_BAD) {
         conn_free(c);
         return;
     }
     if (kind == SIM_REQUEST_PARTIAL)
         return;
-    struct sim_condition now = condition_now(c->server);
-    buf_drop(&c->in, c->request.len);
+    struct sim_ask ask = {.fleet = s->fleet,
+                          .scenario = s->scenario,
+                          .target = c->server->target,
+                          .request = &request,
+                          .at_ms = since_start(s),
+                          .wall_ms = loop_wall_ms(s->loop),
+                          .now = condition_now(c->server)};
+    sim_answer(&c->out, &ask);
+    buf_drop(&c->in, request.len);
+    c->is_kept = request.is_kept;
     c->is_waiting = true;
     loop_fd_set(c->watch, 0);
-    loop_timer_set(c->timer,
-                   sim_delay_ms(c->server->target, since_start(c->server->sim)) + now.slow_ms, 0);
+    loop_timer_set(c->timer, sim_delay_ms(ask.target->id, ask.at_ms) + ask.now.slow_ms, 0);
 }
 
 static void conn_ready(void *arg, int fd, int events, int error)
@@ -211,7 +220,7 @@ static bool server_open(struct sim_server *v, struct err *e)
         inet_ntop(v->address.ss_family, ip, name, sizeof name);
         if (fd >= 0)
             close(fd);
-        err_set(e, "cannot listen as \"%s\" on %s port %u: %s", v->target, name, v->sim->port,
+        err_set(e, "cannot listen as \"%s\" on %s port %u: %s", v->target->id, name, v->sim->port,
                 strerror(why));
         errno = why;
         return false;
@@ -260,7 +269,7 @@ static bool set_address(struct sim_server *v, const char *address, struct err *e
     return is_loopback || err_set(e,
                                   "target \"%s\" has the address \"%s\"; the simulator serves "
                                   "loopback addresses (127.x.y.z) only",
-                                  v->target, address);
+                                  v->target->id, address);
 }
 
 static bool add_servers(struct sim *s, const struct fleet *f, struct err *e)
@@ -273,7 +282,7 @@ static bool add_servers(struct sim *s, const struct fleet *f, struct err *e)
         if (t->is_disabled || t->address == NULL)
             continue;
         struct sim_server *v = &s->servers[s->n++];
-        *v = (struct sim_server){.sim = s, .target = t->id, .fd = -1};
+        *v = (struct sim_server){.sim = s, .target = t, .fd = -1};
         is_ok = set_address(v, t->address, e);
         const char *other = map_put(&seen, t->address, t->id);
         if (is_ok && other != NULL)
@@ -318,6 +327,7 @@ struct sim *sim_new(struct loop *loop, const struct fleet *fleet,
 {
     struct sim *s = mem_alloc(sizeof *s);
     s->loop = loop;
+    s->fleet = fleet;
     s->scenario = scenario;
     s->start_ms = loop_mono_ms(loop);
     if (!add_servers(s, fleet, e) || !(port != 0 ? open_all(s, port, e) : open_somewhere(s, e))) {
