@@ -110,6 +110,14 @@ bool fog_is_candidate(const struct fog *g, const char *to)
     return false;
 }
 
+bool fog_name_is_safe(const char *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789_.:-";
+    size_t len = strlen(name);
+    return len > 0 && len <= FOG_NAME_MAX && strspn(name, allowed) == len;
+}
+
 /* --- plans -------------------------------------------------------------------------------- */
 
 void plan_release(struct plan *p)

@@ -17,6 +17,7 @@
 
 #define FOG_MEMBERS_MAX    64
 #define FOG_REASONS_MAX    64
+#define FOG_NAME_MAX       64 /* bytes of a member's name at its peer */
 #define FOG_MIN_UP_DEFAULT 1
 #define FOG_TO_ALL         "all" /* candidate: every member ready again */
 #define PLAN_VALID_MS      120000
@@ -88,6 +89,8 @@ void fog_free(struct fog *g);
 const struct fog_member *fog_member(const struct fog *g, const char *target);
 const struct fog_member *fog_member_named(const struct fog *g, const char *name);
 bool fog_is_candidate(const struct fog *g, const char *to);
+/* May it stand in a command to a peer: 1-64 letters, digits, "_.:-" (R11). */
+bool fog_name_is_safe(const char *name);
 
 /* What would be done, and whether it may: read only, valid for PLAN_VALID_MS. */
 struct plan {

@@ -38,6 +38,7 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
         site_read_targets(&l);
         site_check_parents(&l);
         site_check_feeds(&l);
+        site_read_failover(&l);
         fleet_clean(s->fleet);
     }
     loader_release(&l);

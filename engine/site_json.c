@@ -1,6 +1,7 @@
 /* The document of `site show --json`: what a site file comes to when all is resolved. */
 #include "engine/about_json.h"
 #include "engine/site.h"
+#include "engine/wire.h"
 
 static struct jval *site_part(const struct site *s)
 {
@@ -20,6 +21,14 @@ static struct jval *strings_json(char *const v[], size_t n)
     struct jval *a = jval_array();
     for (size_t i = 0; i < n; i++)
         jval_append(a, jval_new_str(v[i]));
+    return a;
+}
+
+static struct jval *failover_json(const struct fleet *f)
+{
+    struct jval *a = jval_array();
+    for (size_t i = 0; i < f->n_fogs; i++)
+        jval_append(a, wire_fog_site(f->fogs[i]));
     return a;
 }
 
@@ -80,6 +89,7 @@ struct jval *site_json(const struct site *s)
         jval_append(groups, group_json(&s->fleet->groups[i]));
     jval_set(o, "groups", groups);
     about_json_set(o, &s->fleet->about);
+    jval_set(o, "failover", failover_json(s->fleet));
     for (size_t i = 0; i < s->fleet->n_targets; i++)
         jval_append(targets, target_json(s->fleet->targets[i]));
     jval_set(o, "targets", targets);

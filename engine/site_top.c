@@ -24,7 +24,7 @@ static const struct top_key {
     {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_NULL},
     {"roles", TOP_ANYWHERE, JVAL_NULL},      {"receivers", TOP_ANYWHERE, JVAL_NULL},
     {"shifts", TOP_ANYWHERE, JVAL_NULL},     {"calendars", TOP_ANYWHERE, JVAL_NULL},
-    {"failover", TOP_ANYWHERE, JVAL_NULL},
+    {"failover", TOP_ANYWHERE, JVAL_ARRAY},
 };
 #define N_TOP_KEYS (sizeof top_keys / sizeof *top_keys)
 

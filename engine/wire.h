@@ -31,6 +31,7 @@ struct jval *wire_alert(const struct alert *a);
 struct jval *wire_metrics(const struct check *c);      /* an array */
 struct jval *wire_facts(const struct check *c);        /* an object of strings */
 struct jval *wire_fog(const struct fog *g, int flags); /* WIRE_STATIC, or only what changes */
+struct jval *wire_fog_site(const struct fog *g);       /* only what the site file says */
 struct jval *wire_run(const struct run *r);
 struct jval *wire_plan(const struct plan *p);
 /* Site, groups and counts: what stands before the objects of a snapshot. */

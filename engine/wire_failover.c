@@ -59,6 +59,14 @@ struct jval *wire_fog(const struct fog *g, int flags)
     return j;
 }
 
+struct jval *wire_fog_site(const struct fog *g)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "id", g->id);
+    set_fog_static(j, g);
+    return j;
+}
+
 struct jval *wire_run(const struct run *r)
 {
     struct jval *j = jval_object();
