@@ -45,7 +45,8 @@ static void add_sources(struct feeds *f, struct check_spec *specs)
     f->n = 0;
     for (struct check_spec *s = specs; s != NULL; s = s->next)
         if (s->type->gives_rows)
-            f->v[f->n++].source = s->check;
+            f->v[f->n++] =
+                (struct feed){.source = s->check, .may_leave_rows = s->type->may_leave_rows};
     qsort(f->v, f->n, sizeof *f->v, by_source);
 }
 
@@ -97,7 +98,7 @@ void feed_judge(const struct feed *f, struct result *r)
 {
     struct buf names = BUF_INIT(TEXT_MAX_LISTED);
     size_t n = 0;
-    for (size_t i = 0; i < r->n_rows; i++) {
+    for (size_t i = 0; i < r->n_rows && !f->may_leave_rows; i++) {
         if (probe_fed_find(f->fed, f->n, r->rows[i].id) != NULL)
             continue;
         if (n++ < FEED_NAMED)

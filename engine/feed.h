@@ -9,6 +9,7 @@
 #ifndef ENGINE_FEED_H
 #define ENGINE_FEED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/result.h"
@@ -21,6 +22,7 @@ struct feed { /* of one source */
     const struct check *source;
     struct probe_fed *fed;
     size_t n;
+    bool may_leave_rows; /* as its kind says */
 };
 struct feeds {
     struct feed *v;

@@ -10,44 +10,15 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
-#include "engine/http_plan.h"
+#include "engine/http_private.h"
 #include "engine/http_words.h"
 
-#define IDLE_MAX   32          /* pooled handles kept */
-#define BODY_KEPT  (16 * 1024) /* a larger body's memory goes back at once */
-#define SLOW_BYTES 100         /* a body of less than so many a second … */
-#define SLOW_S     3           /* … for so many seconds in a row is too slow */
-#define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
-#define USER_AGENT "trucban/" TRUCBAN_VERSION
-
-struct http_call { /* pooled; a call is one run while plan is set */
-    struct http *http;
-    CURL *easy;
-    const struct http_plan *plan;
-    http_fn *fn;
-    void *arg;
-    struct resolve_wait *wait;
-    struct loop_timer *limit; /* of the wait for a name, or what defers a failed start */
-    struct loop_timer *pace;  /* each second of a body; kept with the handle */
-    struct curl_slist *resolve, *headers;
-    double begun_ms, name_ms;
-    int64_t timeout_ms;
-    struct buf body;
-    size_t header_bytes, body_seen;      /* body_seen: at the last turn of pace */
-    int slow_seconds;                    /* in a row, of a body that has begun */
-    long set_timeout_ms, set_connect_ms; /* as the handle has them now */
-    int sock_errno;
-    bool is_in_multi, is_plain, is_big, is_headers_big, is_forbidden, is_local;
-    char error[CURL_ERROR_SIZE];
-    struct http_call *next; /* in the pool */
-};
+#define IDLE_MAX  32          /* pooled handles kept */
+#define BODY_KEPT (16 * 1024) /* a larger body's memory goes back at once */
 
 struct http {
     struct loop *loop;
@@ -59,38 +30,6 @@ struct http {
     bool is_due;     /* libcurl has something to do by its clock */
     bool is_pumping; /* pump is queued */
 };
-
-/* --- URLs --- */
-
-static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
-{
-    char *text = NULL, *copy;
-    if (curl_url_get(u, part, &text, flags) != CURLUE_OK)
-        return NULL;
-    copy = mem_strdup(text);
-    curl_free(text);
-    return copy;
-}
-
-bool http_url_split(const char *url, struct http_url *out, struct err *e)
-{
-    CURLU *u = curl_url();
-    CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, 0);
-
-    memset(out, 0, sizeof *out);
-    if (rc == CURLUE_OK) {
-        out->scheme = url_part(u, CURLUPART_SCHEME, 0);
-        out->host = url_part(u, CURLUPART_HOST, CURLU_PUNYCODE);
-        out->port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-        out->user = url_part(u, CURLUPART_USER, 0);
-    }
-    curl_url_cleanup(u);
-    if (out->scheme != NULL && out->host != NULL)
-        return true;
-    http_url_release(out);
-    return err_set(e, "\"%s\" is not a URL: %s", url,
-                   rc != CURLUE_OK ? curl_url_strerror(rc) : "no host");
-}
 
 /* --- what libcurl asks of us --- */
 
@@ -222,37 +161,14 @@ static int on_timer_wish(CURLM *multi, long ms, void *arg)
 
 #define SET(option, value) curl_easy_setopt(c->easy, option, value)
 
-static void call_set_fixed(struct http_call *c)
+static void call_set_callbacks(struct http_call *c)
 {
-    SET(CURLOPT_PRIVATE, c);
-    SET(CURLOPT_ERRORBUFFER, c->error);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_MAXREDIRS, 3L);
-    SET(CURLOPT_UNRESTRICTED_AUTH, 0L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_USERAGENT, USER_AGENT);
-    SET(CURLOPT_BUFFERSIZE, 16384L);
-    SET(CURLOPT_FRESH_CONNECT, 1L);
-    SET(CURLOPT_FORBID_REUSE, 1L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* a resumed session hides an expired certificate */
-    SET(CURLOPT_CAPATH, NULL);            /* else the CA cache is off (finding F22) */
-    SET(CURLOPT_CAINFO, CA_BUNDLE);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, c);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, c);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, c);
-    c->is_plain = true;
 }
 
 static struct http_call *call_take(struct http *h)
@@ -266,8 +182,10 @@ static struct http_call *call_take(struct http *h)
         c->http = h;
         c->easy = curl_easy_init();
         h->made++;
-        if (c->easy != NULL)
-            call_set_fixed(c);
+        if (c->easy != NULL) {
+            http_easy_set_fixed(c);
+            call_set_callbacks(c);
+        }
     }
     h->in_use++;
     return c;
@@ -297,18 +215,7 @@ static void call_release(struct http_call *c)
         SET(CURLOPT_RESOLVE, NULL);
         curl_slist_free_all(c->resolve);
     }
-    if (c->easy != NULL && !c->is_plain) {
-        SET(CURLOPT_HTTPHEADER, NULL);
-        curl_slist_free_all(c->headers);
-        c->headers = NULL;
-        SET(CURLOPT_CUSTOMREQUEST, NULL);
-        SET(CURLOPT_POSTFIELDS, NULL);
-        SET(CURLOPT_HTTPGET, 1L);
-        SET(CURLOPT_CAINFO, CA_BUNDLE);
-        SET(CURLOPT_SSL_VERIFYPEER, 1L);
-        SET(CURLOPT_SSL_VERIFYHOST, 2L);
-        c->is_plain = true;
-    }
+    http_easy_undo_special(c);
     if (c->body.cap > BODY_KEPT)
         buf_release(&c->body);
     buf_clear(&c->body);
@@ -330,165 +237,13 @@ static void call_release(struct http_call *c)
     h->n_idle++;
 }
 
-static void call_set_special(struct http_call *c)
-{
-    const struct http_plan *p = c->plan;
-
-    if (p->n_headers == 0 && p->method == NULL && !p->is_head && p->body == NULL &&
-        p->ca_file == NULL && !p->is_insecure)
-        return;
-    c->is_plain = false;
-    for (size_t i = 0; i < p->n_headers; i++)
-        c->headers = curl_slist_append(c->headers, p->headers[i]);
-    if (c->headers != NULL)
-        SET(CURLOPT_HTTPHEADER, c->headers);
-    if (p->is_head)
-        SET(CURLOPT_NOBODY, 1L);
-    if (p->body != NULL) {
-        SET(CURLOPT_POSTFIELDS, p->body);
-        SET(CURLOPT_POSTFIELDSIZE, (long)strlen(p->body));
-    }
-    if (p->method != NULL)
-        SET(CURLOPT_CUSTOMREQUEST, p->method);
-    else if (p->body != NULL)
-        SET(CURLOPT_CUSTOMREQUEST, "GET");
-    if (p->ca_file != NULL)
-        SET(CURLOPT_CAINFO, p->ca_file);
-    if (p->is_insecure) {
-        SET(CURLOPT_SSL_VERIFYPEER, 0L);
-        SET(CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-}
-
-/* --- the reply --- */
-
-static double info_ms(const struct http_call *c, CURLINFO what)
-{
-    curl_off_t us = 0;
-    curl_easy_getinfo(c->easy, what, &us);
-    return (double)us / 1e3;
-}
-
-static void fill_times(const struct http_call *c, struct http_reply *r)
-{
-    double lookup = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
-    double connected = info_ms(c, CURLINFO_CONNECT_TIME_T);
-    double secured = c->plan->is_tls ? info_ms(c, CURLINFO_APPCONNECT_TIME_T) : 0;
-    double first = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
-    double ready = secured > connected ? secured : connected;
-
-    r->name_ms = c->name_ms;
-    r->connect_ms = connected > lookup ? connected - lookup : 0;
-    r->tls_ms = secured > connected ? secured - connected : 0;
-    r->first_byte_ms = first > ready ? first - ready : 0;
-    r->total_ms = c->name_ms + info_ms(c, CURLINFO_TOTAL_TIME_T);
-}
-
-/* Which limit was it that ran out? */
-static struct http_fault timeout_of(const struct http_call *c, const struct http_reply *r)
-{
-    struct http_fault f = {.kind = HTTP_FAULT_NOT_COMPLETE, .limit_ms = c->timeout_ms};
-
-    if (info_ms(c, CURLINFO_CONNECT_TIME_T) <= 0) {
-        f.kind = HTTP_FAULT_NO_CONNECTION;
-        if (c->set_connect_ms < c->timeout_ms)
-            f.limit_ms = c->set_connect_ms;
-    } else if (r->is_tls && r->tls_ms <= 0) {
-        f.kind = HTTP_FAULT_NO_HANDSHAKE;
-        f.limit_ms = (int64_t)(r->total_ms + 50) / 100 * 100;
-    } else if (c->slow_seconds >= SLOW_S) {
-        f = (struct http_fault){
-            .kind = HTTP_FAULT_TOO_SLOW, .limit_ms = SLOW_S * 1000, .bytes = SLOW_BYTES};
-    } else if (c->header_bytes == 0) {
-        f.kind = HTTP_FAULT_NO_ANSWER;
-    }
-    return f;
-}
-
-static struct http_fault connect_fault_of(const struct http_call *c)
-{
-    struct http_fault f = {.kind = HTTP_FAULT_CONNECT, .error = c->sock_errno};
-    long os_errno = 0;
-
-    if (c->is_forbidden)
-        return (struct http_fault){.kind = HTTP_FAULT_FORBIDDEN, .text = c->plan->host};
-    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (f.error == 0)
-        f.error = (int)os_errno;
-    return f;
-}
-
-static enum http_fault_kind kind_of(CURLcode code, const char *words)
-{
-    switch (code) {
-    case CURLE_GOT_NOTHING:
-        return HTTP_FAULT_CLOSED;
-    case CURLE_PARTIAL_FILE:
-        return HTTP_FAULT_SHORT;
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR: /* the same codes for a bad chunk */
-        return strstr(words, "chunk") != NULL ? HTTP_FAULT_MALFORMED : HTTP_FAULT_RESET;
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return HTTP_FAULT_CERTIFICATE;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-        return HTTP_FAULT_TLS;
-    case CURLE_SSL_CACERT_BADFILE:
-        return HTTP_FAULT_CA_FILE;
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: bytes without a header */
-    case CURLE_OUT_OF_MEMORY:        /* what libcurl says of a header over 100 KiB (PF6) */
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WRITE_ERROR: /* not from us: chunks that cannot be decoded */
-        return HTTP_FAULT_MALFORMED;
-    default:
-        return HTTP_FAULT_OTHER;
-    }
-}
-
-static struct http_fault fault_of(const struct http_call *c, CURLcode code,
-                                  const struct http_reply *r)
-{
-    struct http_fault f = {.text = c->error[0] != '\0' ? c->error : curl_easy_strerror(code)};
-
-    if (c->is_big) {
-        f.kind = HTTP_FAULT_BIG;
-        f.bytes = (int64_t)c->plan->max_body;
-    } else if (c->is_headers_big) {
-        f.kind = HTTP_FAULT_HEADERS_BIG;
-        f.bytes = HTTP_HEADERS_MAX;
-    } else if (code == CURLE_COULDNT_CONNECT) {
-        f = connect_fault_of(c);
-    } else if (code == CURLE_OPERATION_TIMEDOUT) {
-        f = timeout_of(c, r);
-    } else {
-        f.kind = kind_of(code, f.text);
-    }
-    if (f.kind == HTTP_FAULT_CA_FILE)
-        f.text = c->plan->ca_file != NULL ? c->plan->ca_file : CA_BUNDLE;
-    else if (f.kind == HTTP_FAULT_OTHER)
-        f.text = curl_easy_strerror(code);
-    return f;
-}
-
 static void call_done(struct http_call *c, CURLcode code)
 {
-    struct http_reply r = {.is_tls = c->plan->is_tls};
-    long status = 0;
+    struct http_reply r = {0};
 
     curl_multi_remove_handle(c->http->multi, c->easy);
     c->is_in_multi = false;
-    fill_times(c, &r);
-    if (code == CURLE_OK) {
-        curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-        r.is_ok = true;
-        r.status = (int)status;
-    } else {
-        struct http_fault f = fault_of(c, code, &r);
-        r.say = http_fault_say(&f, &r.is_self);
-    }
-    r.body = buf_text(&c->body);
-    r.len = c->body.len;
+    http_easy_read(c, code, &r);
     c->fn(c->arg, &r);
     free(r.say);
     call_release(c);
@@ -500,8 +255,8 @@ static void on_pace(void *arg)
     size_t got = c->body.len - c->body_seen;
 
     c->body_seen = c->body.len;
-    c->slow_seconds = got < SLOW_BYTES ? c->slow_seconds + 1 : 0;
-    if (c->slow_seconds >= SLOW_S)
+    c->slow_seconds = got < HTTP_SLOW_BYTES ? c->slow_seconds + 1 : 0;
+    if (c->slow_seconds >= HTTP_SLOW_S)
         call_done(c, CURLE_OPERATION_TIMEDOUT);
 }
 
@@ -571,7 +326,7 @@ static void call_send(struct http_call *c)
         c->set_timeout_ms = timeout;
         c->set_connect_ms = p->connect_ms;
         c->error[0] = '\0';
-        call_set_special(c);
+        http_easy_set_special(c);
         c->is_in_multi = curl_multi_add_handle(c->http->multi, c->easy) == CURLM_OK;
     }
     if (c->is_in_multi)

@@ -25,19 +25,26 @@ struct http;
 struct http *http_new(struct loop *l, struct resolver *r, struct err *e);
 void http_free(struct http *h); /* all calls ended or cancelled */
 
+/* Who we are to the peer, and whom we take it for.  All may be NULL; borrowed. */
+struct http_access {
+    char *user, *password; /* Basic */
+    char *token;           /* Bearer */
+    char *ca_file;         /* NULL: the system's bundle */
+    char *client_cert, *client_key;
+    bool is_insecure; /* the peer's certificate is not verified */
+};
 struct http_want {
     const char *url;                    /* http or https */
     const char *method;                 /* NULL: GET, or POST with a body */
     const struct option_pairs *headers; /* may be NULL */
     const char *body;                   /* may be NULL */
-    const char *ca_file;                /* NULL: the system's bundle */
-    bool is_insecure;                   /* the peer's certificate is not verified */
+    const struct http_access *access;   /* may be NULL */
     int64_t max_body;                   /* bytes */
     int64_t connect_ms;                 /* limit for connecting, TLS included */
 };
 struct http_plan;
 /* Copies what it keeps.  Refuses other protocols, credentials in the URL, header names and values
- * that hold control characters. */
+ * that hold control characters, a client key that others can read. */
 struct http_plan *http_plan_new(const struct http_want *w, struct err *e);
 void http_plan_free(struct http_plan *p);
 const char *http_plan_host(const struct http_plan *p);

@@ -12,11 +12,13 @@
 struct http_plan {
     char *url, *host;
     char *method; /* NULL: GET or HEAD */
-    char *body, *ca_file;
-    char **headers; /* lines */
+    char *body, *ca_file, *client_cert, *client_key;
+    char *user, *password; /* wiped when freed, as the headers are */
+    char **headers;        /* lines */
     size_t n_headers, max_body;
     uint16_t port;
     bool is_head, is_insecure, is_tls, is_numeric;
+    bool is_plain; /* nothing but a URL and limits */
     long connect_ms;
 };
 

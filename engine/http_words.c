@@ -60,6 +60,11 @@ char *http_fault_say(const struct http_fault *f, bool *is_self)
         return say_tls(N_("certificate refused: {0}"), f->text);
     case HTTP_FAULT_TLS:
         return say_tls(N_("TLS handshake failed: {0}"), f->text);
+    case HTTP_FAULT_CERT_WANTED:
+        return mem_strdup(N_("the server wants a client certificate"));
+    case HTTP_FAULT_CLIENT_CERT:
+        *is_self = true;
+        return SAY(N_("cannot use the client certificate {0} with its key"), f->text);
     case HTTP_FAULT_CA_FILE:
         *is_self = true;
         return SAY(N_("cannot read the CA file {0}"), f->text);

@@ -25,6 +25,8 @@ enum http_fault_kind {
     HTTP_FAULT_MALFORMED,
     HTTP_FAULT_CERTIFICATE, /* text: the TLS library's words, raw */
     HTTP_FAULT_TLS,         /* likewise */
+    HTTP_FAULT_CERT_WANTED, /* of us, and there was none */
+    HTTP_FAULT_CLIENT_CERT, /* text: path; ours cannot be used */
     HTTP_FAULT_CA_FILE      /* text: path */
 };
 struct http_fault { /* all borrowed */

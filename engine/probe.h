@@ -71,8 +71,9 @@ struct probe_type {
     void *(*start)(const struct probe_env *env, const void *config, const struct probe_job *job,
                    probe_done_fn *done, void *arg); /* returns the run, never NULL */
     void (*cancel)(void *run);                      /* frees the run; done is not called */
-    bool is_passive; /* never started: results come by `trucban submit` */
-    bool gives_rows; /* its results have rows, which checks of a fed kind may name */
+    bool is_passive;     /* never started: results come by `trucban submit` */
+    bool gives_rows;     /* its results have rows, which checks of a fed kind may name */
+    bool may_leave_rows; /* rows that no check takes are nothing to be told */
     /* Kinds that are fed are never started: *from is the full id of the check that gives them their
      * results, *row the row (NULL: the target's id).  NULL for all other kinds. */
     void (*feed)(const void *config, const char **from, const char **row);

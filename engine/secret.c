@@ -27,6 +27,16 @@ static bool file_is_private(int fd, const char *path, struct err *e)
     return true;
 }
 
+bool secret_is_private(const char *path, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(e, "cannot open secret file \"%s\": %s", path, strerror(errno));
+    bool ok = file_is_private(fd, path, e);
+    close(fd);
+    return ok;
+}
+
 static char *read_all(int fd, const char *path, struct err *e)
 {
     char *text = mem_alloc(SECRET_MAX + 2);

@@ -3,6 +3,8 @@
 #ifndef ENGINE_SECRET_H
 #define ENGINE_SECRET_H
 
+#include <stdbool.h>
+
 #include "core/err.h"
 
 #define SECRET_MAX (64u << 10)
@@ -13,5 +15,8 @@ enum secret_source { SECRET_FILE, SECRET_ENV, SECRET_CREDENTIAL };
  * variable, or a systemd credential's name.  NULL and e: missing, empty, too long, or a file that
  * others may read or that belongs to neither root nor this account. */
 char *secret_read(enum secret_source source, const char *name, struct err *e);
+
+/* Whether a file that a library reads by itself (a client's key) is as private as that; else e. */
+bool secret_is_private(const char *path, struct err *e);
 
 #endif

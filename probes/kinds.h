@@ -4,6 +4,11 @@
 
 #include "engine/probe.h"
 
-extern const struct probe_type probe_exec, probe_http, probe_passive, probe_row, probe_tcp;
+extern const struct probe_type probe_exec;
+extern const struct probe_type probe_http;
+extern const struct probe_type probe_passive;
+extern const struct probe_type probe_patroni;
+extern const struct probe_type probe_row;
+extern const struct probe_type probe_tcp;
 
 #endif

@@ -10,17 +10,18 @@
 #include "engine/http.h"
 #include "engine/jval.h"
 #include "engine/probe.h"
+#include "probes/http_access.h"
 #include "probes/jsontest.h"
 #include "probes/kinds.h"
 #include "probes/regex.h"
 
 struct config {
-    char *url, *method, *body, *ca_file, *expect_body, *expect_regex;
+    char *url, *method, *body, *expect_body, *expect_regex;
+    struct http_access access;
     struct option_pairs headers, metrics;
     struct option_ints expect_status;
     struct option_tests expect_json;
     int64_t max_body, connect_ms;
-    bool is_insecure;
     struct http_plan *plan; /* derived */
     struct regex *regex;
 };
@@ -179,8 +180,7 @@ static bool configure(void *config, struct err *e)
         .method = c->method,
         .headers = &c->headers,
         .body = c->body,
-        .ca_file = c->ca_file,
-        .is_insecure = c->is_insecure,
+        .access = &c->access,
         .max_body = c->max_body,
         .connect_ms = c->connect_ms,
     };
@@ -189,8 +189,6 @@ static bool configure(void *config, struct err *e)
         if (c->expect_status.v[i] < 100 || c->expect_status.v[i] > 599)
             return err_set(e, "expect.status: %lld is not an HTTP status, expected 100 to 599",
                            (long long)c->expect_status.v[i]);
-    if (c->ca_file != NULL && c->is_insecure)
-        return err_set(e, "\"ca_file\" and \"insecure\" exclude each other");
     if (!jsontest_check(&c->expect_json, e))
         return err_prefix(e, "expect.json");
     if (c->expect_regex != NULL && (c->regex = regex_new(c->expect_regex, e)) == NULL)
@@ -257,14 +255,7 @@ static const struct option rows[] = {
      .type = OPTION_POINTERS,
      .offset = AT(metrics),
      .help = N_("figures taken from the JSON reply: name and JSON pointer")},
-    {.name = "ca_file",
-     .type = OPTION_STRING,
-     .offset = AT(ca_file),
-     .help = N_("PEM file of the authorities that may have signed the certificate")},
-    {.name = "insecure",
-     .type = OPTION_BOOL,
-     .offset = AT(is_insecure),
-     .help = N_("accept any certificate; says nothing about who answers")},
+    HTTP_ACCESS_ROWS(AT(access)),
     {.name = "max_body",
      .type = OPTION_SIZE,
      .offset = AT(max_body),

@@ -80,7 +80,14 @@ static const struct probe_type many = {.name = "many",
                                        .gives_rows = true,
                                        .start = many_start,
                                        .cancel = many_cancel};
-const struct probe_type *const probe_types[] = {&many, &probe_passive, &probe_row, NULL};
+static const struct probe_type some = {.name = "some", /* rows that nobody takes are fine */
+                                       .options = many_options,
+                                       .config_size = sizeof(struct many),
+                                       .gives_rows = true,
+                                       .may_leave_rows = true,
+                                       .start = many_start,
+                                       .cancel = many_cancel};
+const struct probe_type *const probe_types[] = {&many, &probe_passive, &probe_row, &some, NULL};
 const struct probe_type *probe_find(const char *name)
 {
     for (size_t i = 0; probe_types[i] != NULL; i++)
@@ -172,9 +179,10 @@ static void expect(const struct field *f, const char *check, enum state state, c
     buf_release(&text);
 }
 
-#define SOURCE(rows)                                                                               \
-    "{\"id\":\"src\",\"checks\":[{\"id\":\"all\",\"probe\":\"many\",\"rows\":[" rows "]}]},"
-#define FED "\"checks\":[{\"probe\":\"row\",\"from\":\"src/all\"}]}"
+#define SOURCE_OF(kind, rows)                                                                      \
+    "{\"id\":\"src\",\"checks\":[{\"id\":\"all\",\"probe\":\"" kind "\",\"rows\":[" rows "]}]},"
+#define SOURCE(rows) SOURCE_OF("many", rows)
+#define FED          "\"checks\":[{\"probe\":\"row\",\"from\":\"src/all\"}]}"
 
 /* Each gets its own row, at the source's start, judged by its own thresholds; two may share one. */
 static void rows_reach_their_checks(void **state)
@@ -239,6 +247,15 @@ static void one_row_of_nobody_is_named(void **state)
     open_site(f, SOURCE("\"db-1\",\"b\"") "{\"id\":\"db-1\"," FED, on_result);
     look(f, "src/all");
     expect(f, "src/all", STATE_WARNING, "the reply has a row that nobody takes: b");
+}
+
+static void some_kinds_may_leave_rows(void **state)
+{
+    struct field *f = *state;
+    open_site(f, SOURCE_OF("some", "\"db-1\",\"b\"") "{\"id\":\"db-1\"," FED, on_result);
+    look(f, "src/all");
+    expect(f, "src/all", STATE_OK, "looked");
+    expect(f, "db-1/row", STATE_OK, "a row");
 }
 
 /* No alert but the source's own: what it feeds goes stale, and stays so. */
@@ -310,14 +327,14 @@ static void site_files_name_a_source(void **state)
           "\"src/all\"?");
     wrong(f, "{\"id\":\"db\",\"checks\":[{\"probe\":\"row\",\"from\":\"x/y\"}]}",
           "check \"row\" is fed by \"x/y\", but there is no such check");
-    wrong(
-        f, "{\"id\":\"db\",\"checks\":[{\"probe\":\"row\",\"from\":\"db/row\"}]}",
-        "check \"row\" is fed by \"db/row\", which is of kind row and has no rows; expected many");
+    wrong(f, "{\"id\":\"db\",\"checks\":[{\"probe\":\"row\",\"from\":\"db/row\"}]}",
+          "check \"row\" is fed by \"db/row\", which is of kind row and has no rows; expected many "
+          "or some");
     wrong(f,
           "{\"id\":\"a\",\"checks\":[{\"probe\":\"passive\"},{\"probe\":\"row\",\"from\":"
           "\"a/passive\"}]}",
           "check \"row\" is fed by \"a/passive\", which is of kind passive and has no rows; "
-          "expected many");
+          "expected many or some");
     wrong(
         f,
         SOURCE(
@@ -331,8 +348,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(rows_reach_their_checks),    TEST(a_missing_row_is_said_where_it_counts),
         TEST(rows_of_nobody_are_named),   TEST(one_row_of_nobody_is_named),
-        TEST(a_failed_look_feeds_nobody), TEST(asking_one_asks_its_source),
-        TEST(a_disabled_source_is_said),  TEST(site_files_name_a_source),
+        TEST(some_kinds_may_leave_rows),  TEST(a_failed_look_feeds_nobody),
+        TEST(asking_one_asks_its_source), TEST(a_disabled_source_is_said),
+        TEST(site_files_name_a_source),
     };
     return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
 }
