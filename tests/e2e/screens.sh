@@ -25,7 +25,11 @@ five() {
     until_ok 5 is_open 3 || give_up "three alerts open"
 }
 # ageless FILE: a dump without what time alone changes: the title's clock, ages, and the trends before them
-ageless() { sed -E '1s/[0-9]{2}:[0-9]{2} \+07/CLOCK/; s/ +[0-9]+(ms|s|m|h)([0-9]+s)?( |$)/ AGE /g; s/oldest AGE /oldest AGE/; s/ {2,}[X!?~+]+ AGE/ AGE/g; s/─+//g' "$1"; }
+ageless() {
+    sed -E '1s/[0-9]{2}:[0-9]{2} \+07/CLOCK/
+        s/[ (]+[0-9]+(ms|s|m|h)([0-9]+s)?( |│|\)|$)/ AGE /g
+        s/ {2,}[X!?~+]+ AGE/ AGE/g; s/─+//g; s/ +/ /g' "$1"
+}
 export -f ageless
 console="$TRUCBAN --socket $SOCK --lang en"
 acked() { at alerts --json | jq '[.alerts[] | select(.ack)] | length'; }
