@@ -20,6 +20,7 @@ struct loop;     /* engine/loop.h */
 struct resolver; /* engine/resolve.h */
 struct http;     /* engine/http.h */
 struct children; /* engine/child.h */
+struct tls;      /* engine/tls.h */
 struct fleet;    /* core/fleet.h */
 struct check;    /* core/fleet.h */
 
@@ -29,9 +30,10 @@ struct probe_env {
     struct resolver *resolver;
     struct http *http;
     struct children *children;
+    struct tls *tls;
     const struct fleet *fleet; /* what other checks have seen: for kinds that judge those */
 };
-/* Makes resolver, http and children on the loop; false with all of it undone. */
+/* Makes resolver, http, children and tls on the loop; false with all of it undone. */
 bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e);
 void probe_env_close(struct probe_env *env); /* no probe may be running; the loop stays */
 
@@ -60,6 +62,9 @@ struct probe_type {
     const char *name;
     const char *summary; /* msgid, one line for the manual */
     const struct option *options;
+    /* Thresholds that hold where a check says nothing of that metric itself; ended by one whose
+     * metric is NULL.  May be NULL. */
+    const struct threshold *thresholds;
     size_t config_size;
     /* Looks at the filled config once, after loading: fills what is derived, refuses what the table
      * cannot (two options that exclude each other, an unparsable URL).  May be NULL. */

@@ -7,12 +7,14 @@
 #include "engine/http.h"
 #include "engine/loop.h"
 #include "engine/resolve.h"
+#include "engine/tls.h"
 
 bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e)
 {
     memset(env, 0, sizeof *env);
     env->loop = l;
     env->children = children_new(l);
+    env->tls = tls_new();
     env->resolver = resolver_new(l, NULL, e);
     if (env->resolver != NULL)
         env->http = http_new(l, env->resolver, e);
@@ -40,5 +42,6 @@ void probe_env_close(struct probe_env *env)
     http_free(env->http);
     resolver_free(env->resolver);
     children_free(env->children);
+    tls_free(env->tls);
     memset(env, 0, sizeof *env);
 }

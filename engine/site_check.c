@@ -141,6 +141,26 @@ static void add_spec(struct site_loader *l, struct check *c, const struct probe_
     l->last_spec = &s->next;
 }
 
+static bool has_threshold(const struct option_thresholds *t, const char *metric)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->v[i].metric, metric) == 0)
+            return true;
+    return false;
+}
+
+/* What the kind itself finds bad, where the check says nothing of that metric. */
+static void add_kinds_thresholds(struct option_thresholds *t, const struct probe_type *type)
+{
+    for (const struct threshold *k = type->thresholds; k != NULL && k->metric != NULL; k++) {
+        if (has_threshold(t, k->metric))
+            continue;
+        t->v = mem_grow(t->v, t->n + 1, sizeof *t->v);
+        t->v[t->n] = *k;
+        t->v[t->n++].metric = mem_strdup(k->metric);
+    }
+}
+
 static void tell_second(struct site_loader *l, const struct target *t, const struct place *at,
                         const char *name)
 {
@@ -173,6 +193,7 @@ static void make_check(struct site_loader *l, struct target *t, struct check_row
     struct check_spec *s = c->spec;
     s->thresholds = row->thresholds;
     row->thresholds = (struct option_thresholds){0};
+    add_kinds_thresholds(&s->thresholds, type);
 }
 
 /* overlays, the check itself, then what the target inherits: who decides the timing */

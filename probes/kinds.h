@@ -10,5 +10,6 @@ extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_row;
 extern const struct probe_type probe_tcp;
+extern const struct probe_type probe_tls;
 
 #endif

@@ -5,7 +5,8 @@
 #include "probes/kinds.h"
 
 const struct probe_type *const probe_types[] = {
-    &probe_exec, &probe_http, &probe_passive, &probe_patroni, &probe_row, &probe_tcp, NULL,
+    &probe_exec, &probe_http, &probe_passive, &probe_patroni,
+    &probe_row,  &probe_tcp,  &probe_tls,     NULL,
 };
 
 const struct probe_type *probe_find(const char *name)
