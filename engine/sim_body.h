@@ -17,6 +17,7 @@ struct sim_ask {
     const struct sim_scenario *scenario;
     const struct target *target;
     const struct sim_request *request;
+    unsigned port;            /* all targets listen there */
     int64_t at_ms;            /* since the start */
     int64_t wall_ms;          /* the same moment by the clock on the wall */
     struct sim_condition now; /* of the target */

@@ -24,6 +24,7 @@ const struct sim_fault_row sim_fault_rows[SIM_FAULT_COUNT] = {
     [SIM_FLAP] = {"flap", SIM_VALUE_DURATION, 200, 3600000},
     [SIM_LOST] = {"lost", SIM_VALUE_NONE, 0, 0},
     [SIM_LATE] = {"late", SIM_VALUE_DURATION, 1, 1000000000},
+    [SIM_LAG] = {"lag", SIM_VALUE_NUMBER, 1, 100000},
 };
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -209,6 +210,9 @@ static void apply(struct sim_condition *c, const struct sim_line *line, int64_t 
         break;
     case SIM_LATE:
         c->late_ms = line->value;
+        break;
+    case SIM_LAG:
+        c->lag_mib = line->value;
         break;
     case SIM_FAULT_COUNT:
         break;

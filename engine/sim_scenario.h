@@ -28,6 +28,7 @@ enum sim_fault {
     SIM_FLAP,     /* refuses for the first half of every VALUE */
     SIM_LOST,     /* a link is gone: a database's, one of an SMS gateway's */
     SIM_LATE,     /* the last synchronisation or call was VALUE earlier */
+    SIM_LAG,      /* a database replica is VALUE MiB behind its leader */
     SIM_FAULT_COUNT
 };
 struct sim_fault_row {
@@ -51,7 +52,7 @@ struct sim_scenario {
 /* How one target behaves at one moment. */
 struct sim_condition {
     bool is_refusing, is_hanging, is_wrong, is_degraded, is_lost;
-    int64_t slow_ms, late_ms;
+    int64_t slow_ms, late_ms, lag_mib;
     int error_code; /* 0: none */
     int busy_pct;   /* 0: as usual */
 };

@@ -13,6 +13,7 @@
 
 #include "core/mem.h"
 #include "engine/sim_body.h"
+#include "engine/sim_world.h"
 
 enum { TICK_MS = 100, CONN_LIFE_MS = 60000, BACKLOG = 128 };
 
@@ -38,11 +39,9 @@ struct sim_conn {
 
 struct sim {
     struct loop *loop;
-    const struct fleet *fleet;
-    const struct sim_scenario *scenario;
+    struct sim_world world;
     struct sim_server *servers;
     size_t n;
-    uint16_t port;
     int64_t start_ms;
     struct loop_timer *tick;
     struct sim_conn *conns;
@@ -56,7 +55,7 @@ static int64_t since_start(const struct sim *s)
 
 static struct sim_condition condition_now(const struct sim_server *v)
 {
-    return sim_condition_at(v->sim->scenario, v->target->id, since_start(v->sim));
+    return sim_condition_at(v->sim->world.scenario, v->target->id, since_start(v->sim));
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
@@ -75,27 +74,30 @@ static void conn_free(struct sim_conn *c)
     free(c);
 }
 
-/* False if the connection is gone. */
-static bool conn_write(struct sim_conn *c)
+static void conn_take_request(struct sim_conn *c);
+
+/* The connection may be gone when it returns. */
+static void conn_write(struct sim_conn *c)
 {
     while (c->out.len > 0) {
         ssize_t n = send(c->fd, c->out.bytes, c->out.len, MSG_NOSIGNAL);
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
             loop_fd_set(c->watch, LOOP_WRITE);
-            return true;
+            return;
         }
         if (n <= 0) {
             conn_free(c);
-            return false;
+            return;
         }
         buf_drop(&c->out, (size_t)n);
     }
     if (!c->is_kept) {
         conn_free(c);
-        return false;
+        return;
     }
     loop_fd_set(c->watch, LOOP_READ);
-    return true;
+    if (c->in.len > 0) /* sent along with the one before */
+        conn_take_request(c);
 }
 
 static void conn_timer(void *arg)
@@ -115,30 +117,36 @@ static void conn_timer(void *arg)
     conn_write(c);
 }
 
-static void conn_take_request(struct sim_conn *c)
+/* The answer is in `out`: it goes when its time has come. */
+static void conn_plan(struct sim_conn *c, int64_t delay_ms)
 {
-    const struct sim *s = c->server->sim;
-    struct sim_request request;
-    enum sim_request_kind kind = sim_request_parse(buf_text(&c->in), c->in.len, &request);
-    if (kind == SIM_REQUEST_BAD) {
-        conn_free(c);
-        return;
-    }
-    if (kind == SIM_REQUEST_PARTIAL)
-        return;
-    struct sim_ask ask = {.fleet = s->fleet,
-                          .scenario = s->scenario,
-                          .target = c->server->target,
-                          .request = &request,
-                          .at_ms = since_start(s),
-                          .wall_ms = loop_wall_ms(s->loop),
-                          .now = condition_now(c->server)};
-    sim_answer(&c->out, &ask);
-    buf_drop(&c->in, request.len);
-    c->is_kept = request.is_kept;
+    const char *target = c->server->target->id;
     c->is_waiting = true;
     loop_fd_set(c->watch, 0);
-    loop_timer_set(c->timer, sim_delay_ms(ask.target->id, ask.at_ms) + ask.now.slow_ms, 0);
+    loop_timer_set(c->timer,
+                   sim_delay_ms(target, since_start(c->server->sim)) + delay_ms +
+                       condition_now(c->server).slow_ms,
+                   0);
+}
+
+static struct sim_moment moment_now(const struct sim_server *v)
+{
+    return (struct sim_moment){since_start(v->sim), loop_wall_ms(v->sim->loop), condition_now(v)};
+}
+
+static void conn_take_request(struct sim_conn *c)
+{
+    struct sim_moment now = moment_now(c->server);
+    struct sim_turn turn = {.out = &c->out};
+    enum sim_took took = sim_world_take(&c->server->sim->world, c->server->target, buf_text(&c->in),
+                                        c->in.len, &now, &turn);
+    if (took == SIM_TOOK_BAD) {
+        conn_free(c);
+    } else if (took == SIM_TOOK_ALL) {
+        buf_drop(&c->in, turn.used);
+        c->is_kept = turn.is_kept;
+        conn_plan(c, turn.delay_ms);
+    }
 }
 
 static void conn_ready(void *arg, int fd, int events, int error)
@@ -188,6 +196,13 @@ static void server_accept(void *arg, int fd, int events, int error)
     s->n_conns++;
     c->watch = loop_fd_new(s->loop, conn, conn_ready, c);
     c->timer = loop_timer_new(s->loop, conn_timer, c);
+    struct sim_moment now = moment_now(v);
+    struct sim_turn greeting = {.out = &c->out};
+    if (sim_world_greet(&s->world, v->target, &now, &greeting)) {
+        c->is_kept = greeting.is_kept;
+        conn_plan(c, 0);
+        return;
+    }
     loop_fd_set(c->watch, LOOP_READ);
     loop_timer_set(c->timer, CONN_LIFE_MS, 0);
 }
@@ -220,8 +235,8 @@ static bool server_open(struct sim_server *v, struct err *e)
         inet_ntop(v->address.ss_family, ip, name, sizeof name);
         if (fd >= 0)
             close(fd);
-        err_set(e, "cannot listen as \"%s\" on %s port %u: %s", v->target->id, name, v->sim->port,
-                strerror(why));
+        err_set(e, "cannot listen as \"%s\" on %s port %u: %s", v->target->id, name,
+                v->sim->world.port, strerror(why));
         errno = why;
         return false;
     }
@@ -235,6 +250,7 @@ static bool server_open(struct sim_server *v, struct err *e)
 static void tick(void *arg)
 {
     struct sim *s = arg;
+    sim_world_tick(&s->world, since_start(s));
     for (size_t i = 0; i < s->n; i++) {
         struct sim_server *v = &s->servers[i];
         if (condition_now(v).is_refusing)
@@ -297,7 +313,7 @@ static bool add_servers(struct sim *s, const struct fleet *f, struct err *e)
 
 static bool open_all(struct sim *s, uint16_t port, struct err *e)
 {
-    s->port = port;
+    s->world.port = port;
     for (size_t i = 0; i < s->n; i++) {
         set_port(&s->servers[i], port);
         if (server_open(&s->servers[i], e))
@@ -327,8 +343,7 @@ struct sim *sim_new(struct loop *loop, const struct fleet *fleet,
 {
     struct sim *s = mem_alloc(sizeof *s);
     s->loop = loop;
-    s->fleet = fleet;
-    s->scenario = scenario;
+    sim_world_init(&s->world, fleet, scenario);
     s->start_ms = loop_mono_ms(loop);
     if (!add_servers(s, fleet, e) || !(port != 0 ? open_all(s, port, e) : open_somewhere(s, e))) {
         sim_free(s);
@@ -349,13 +364,14 @@ void sim_free(struct sim *s)
         server_close(&s->servers[i]);
     if (s->tick != NULL)
         loop_timer_free(s->tick);
+    sim_world_release(&s->world);
     free(s->servers);
     free(s);
 }
 
 uint16_t sim_port(const struct sim *s)
 {
-    return s->port;
+    return s->world.port;
 }
 
 size_t sim_servers(const struct sim *s)
