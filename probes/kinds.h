@@ -5,6 +5,7 @@
 #include "engine/probe.h"
 
 extern const struct probe_type probe_exec;
+extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;

@@ -4,10 +4,19 @@
 #include "engine/probe.h"
 #include "probes/kinds.h"
 
+/* clang-format off */
 const struct probe_type *const probe_types[] = {
-    &probe_exec, &probe_http, &probe_passive, &probe_patroni,
-    &probe_row,  &probe_tcp,  &probe_tls,     NULL,
+    &probe_exec,
+    &probe_haproxy,
+    &probe_http,
+    &probe_passive,
+    &probe_patroni,
+    &probe_row,
+    &probe_tcp,
+    &probe_tls,
+    NULL,
 };
+/* clang-format on */
 
 const struct probe_type *probe_find(const char *name)
 {
