@@ -217,14 +217,17 @@ static void take_bytes(struct talk *t)
 {
     char chunk[4096], size[24];
     bool is_end;
-    size_t before = t->in.len, got;
+    size_t before = t->in.len, most = t->want.max_bytes, got;
 
-    while ((got = pull(t, chunk, sizeof chunk, &is_end)) > 0) {
+    for (;;) { /* one byte too many is enough to know */
+        got = pull(t, chunk, most - t->got + 1 < sizeof chunk ? most - t->got + 1 : sizeof chunk,
+                   &is_end);
+        if (got == 0)
+            break;
         t->got += got;
         buf_add(&t->in, chunk, got);
-        if (t->got > t->want.max_bytes) {
-            fail(t, TALK_TOO_MUCH,
-                 SAY(N_("reply over {0}"), net_size((int64_t)t->want.max_bytes, size)), false);
+        if (t->got > most) {
+            fail(t, TALK_TOO_MUCH, SAY(N_("reply over {0}"), net_size((int64_t)most, size)), false);
             return;
         }
     }
@@ -262,6 +265,8 @@ static bool push_bytes(struct talk *t)
         }
         if (sent == 0)
             break;
+        if (sent == t->out.len)
+            explicit_bzero(t->out.bytes, sent); /* it may have been a password */
         buf_drop(&t->out, sent);
     }
     watch_for(t);

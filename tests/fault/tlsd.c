@@ -221,17 +221,16 @@ static void wait_for_end(const struct job *j)
         ;
 }
 
-static int is_right(const char *base64, const char *want)
+/* Does the base64 text stand for these bytes? */
+static int is_right(const char *base64, const char *want, size_t len)
 {
     unsigned char out[512];
-    size_t len = strlen(base64);
-    if (len == 0 || len > 600 || len % 4 != 0)
+    size_t n = strlen(base64);
+
+    if (n != (len + 2) / 3 * 4 || n > 600)
         return 0;
-    int n = EVP_DecodeBlock(out, (const unsigned char *)base64, (int)len);
-    size_t have = strlen(want + (want[0] == '\0')) + (want[0] == '\0');
-    if (want[0] == '\0') /* PLAIN: NUL lab NUL right */
-        return n >= 10 && memcmp(out, "\0lab\0right", 10) == 0;
-    return n >= (int)have && memcmp(out, want, have) == 0 && (out[have] == '\0' || n == (int)have);
+    return EVP_DecodeBlock(out, (const unsigned char *)base64, (int)n) >= (int)len &&
+           memcmp(out, want, len) == 0;
 }
 
 static void log_in(const struct job *j, const char *line)
@@ -244,12 +243,12 @@ static void log_in(const struct job *j, const char *line)
         return;
     }
     if (strncasecmp(line, "AUTH PLAIN ", 11) == 0 && !(j->mode->smtp & S_LOGIN)) {
-        is_good = is_right(line + 11, "");
+        is_good = is_right(line + 11, "\0lab\0right", 10);
     } else if (strcasecmp(line, "AUTH LOGIN") == 0) {
         say(j, "334 VXNlcm5hbWU6\r\n");
-        is_good = hear(j, answer, sizeof answer) && is_right(answer, "lab");
+        is_good = hear(j, answer, sizeof answer) && is_right(answer, "lab", 3);
         say(j, "334 UGFzc3dvcmQ6\r\n");
-        is_good = hear(j, answer, sizeof answer) && is_right(answer, "right") && is_good;
+        is_good = hear(j, answer, sizeof answer) && is_right(answer, "right", 5) && is_good;
     } else {
         say(j, "504 5.5.4 Unrecognized authentication type\r\n");
         return;
