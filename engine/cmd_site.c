@@ -27,6 +27,9 @@ static void compare_totals(const struct site *s)
 static int check(const struct site *s)
 {
     compare_totals(s);
+    for (size_t i = 0; i < s->notes.n; i++)
+        fprintf(stderr, "%s: note: %s; until it is there, what needs it is UNKNOWN\n",
+                s->notes.v[i].where, s->notes.v[i].what);
     printf("%s: ok, %zu targets, %zu checks\n", s->path, s->fleet->n_targets, s->fleet->n_checks);
     return 0;
 }

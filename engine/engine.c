@@ -236,6 +236,7 @@ static int load_site(struct engine *e)
     site_errors_release(&errors);
     if (!e->site)
         return EXIT_DATA;
+    site_errors_print(&e->site->notes, stderr);
     e->fleet = e->site->fleet;
     return 0;
 }

@@ -481,10 +481,15 @@ static bool set_secret(const struct option_reader *r, const struct option *row, 
             continue;
         struct place item = PLACE_KEY(at, sources[i]);
         struct err e;
+        bool is_absent = false;
         char *text = text_of(r, row, name, &item, "a string");
-        *slot = text != NULL ? secret_read((enum secret_source)i, text, &e) : NULL;
-        if (text != NULL && *slot == NULL)
+        *slot = text != NULL ? secret_read((enum secret_source)i, text, &is_absent, &e) : NULL;
+        if (is_absent && r->absent != NULL) {
+            *slot = mem_strdup("absent");
+            r->absent(r->error_arg, &item, e.text);
+        } else if (text != NULL && *slot == NULL) {
             told(r, &item, e.text);
+        }
         free(text);
         return *slot != NULL;
     }

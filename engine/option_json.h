@@ -26,6 +26,9 @@ struct option_layer {
 struct option_reader {
     void (*error)(void *arg, const struct place *at, const char *what);
     void *error_arg;
+    /* A secret that is not there (yet): the value is a word that is none, so that what is made of
+     * it can be judged, and must not be used.  NULL: that is an error as others. */
+    void (*absent)(void *arg, const struct place *at, const char *what);
     expand_fn *find; /* names in strings; NULL: strings stay as they are */
     const void *find_arg;
     bool is_shown; /* what is read is shown to operators: it must be clean text (core/text.h) */

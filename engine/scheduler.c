@@ -270,11 +270,24 @@ static void on_deadline(struct turn *t)
     struct result r = {.state = STATE_CRITICAL, .latency_ms = -1};
     char span[24];
 
-    t->spec->type->cancel(t->run);
-    r.summary = SAY(N_("no answer within {0}"), net_span(t->spec->check->rule.timeout_ms, span));
-    s->figures.timed_out++;
+    if (t->run != NULL) {
+        t->spec->type->cancel(t->run);
+        r.summary =
+            SAY(N_("no answer within {0}"), net_span(t->spec->check->rule.timeout_ms, span));
+        s->figures.timed_out++;
+    } else { /* it could not be started */
+        r.state = STATE_UNKNOWN;
+        r.is_self = true;
+        r.summary = SAY(N_("a secret is missing: {0}"), t->spec->absent);
+    }
     on_done(t, &r);
     free(r.summary);
+}
+
+static void cancel_run(struct turn *t)
+{
+    if (t->run != NULL)
+        t->spec->type->cancel(t->run);
 }
 
 /* The probe ends by its own limit first, with the better sentence; this is the backstop. */
@@ -301,6 +314,11 @@ static void start_run(struct scheduler *s, struct turn *t)
     s->figures.in_flight = s->running;
     if (s->running > s->figures.max_in_flight)
         s->figures.max_in_flight = s->running;
+    if (t->spec->absent != NULL) { /* told at once, but not from in here */
+        schedule_put(&s->deadlines, &t->deadline, now);
+        arm(s);
+        return;
+    }
     schedule_put(&s->deadlines, &t->deadline, on_grid(s, now + job.timeout_ms + s->grid_ms));
     t->run = t->spec->type->start(&s->env, t->spec->config, &job, on_done, t);
 }
@@ -344,7 +362,7 @@ static void resume(struct scheduler *s, int64_t now)
     for (size_t i = 0; i < s->n_turns; i++) {
         struct turn *t = &s->turns[i];
         if (t->phase == TURN_RUNS) {
-            t->spec->type->cancel(t->run);
+            cancel_run(t);
             leave_running(s, t);
         }
         t->phase = TURN_RESTS;
@@ -450,7 +468,7 @@ void scheduler_stop(struct scheduler *s)
         struct turn *t = &s->turns[i];
         schedule_remove(&s->due, &t->due);
         if (t->phase == TURN_RUNS) {
-            t->spec->type->cancel(t->run);
+            cancel_run(t);
             leave_running(s, t);
         }
         t->phase = TURN_RESTS;

@@ -57,10 +57,11 @@ static char *read_all(int fd, const char *path, struct err *e)
     return NULL;
 }
 
-static char *secret_file(const char *path, struct err *e)
+static char *secret_file(const char *path, bool *is_absent, struct err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
+        *is_absent = errno == ENOENT;
         err_set(e, "cannot open secret file \"%s\": %s", path, strerror(errno));
         return NULL;
     }
@@ -80,7 +81,7 @@ static char *secret_file(const char *path, struct err *e)
     return NULL;
 }
 
-static char *secret_credential(const char *name, struct err *e)
+static char *secret_credential(const char *name, bool *is_absent, struct err *e)
 {
     const char *dir = getenv("CREDENTIALS_DIRECTORY");
     if (strchr(name, '/') != NULL || name[0] == '.' || name[0] == '\0') {
@@ -88,6 +89,7 @@ static char *secret_credential(const char *name, struct err *e)
         return NULL;
     }
     if (dir == NULL) {
+        *is_absent = true;
         err_set(e,
                 "credential \"%s\": $CREDENTIALS_DIRECTORY is not set; systemd sets it for a "
                 "service with LoadCredential=",
@@ -96,19 +98,21 @@ static char *secret_credential(const char *name, struct err *e)
     }
     struct buf path = BUF_INIT(4096);
     buf_addf(&path, "%s/%s", dir, name);
-    char *text = secret_file(buf_text(&path), e);
+    char *text = secret_file(buf_text(&path), is_absent, e);
     buf_release(&path);
     return text;
 }
 
-char *secret_read(enum secret_source source, const char *name, struct err *e)
+char *secret_read(enum secret_source source, const char *name, bool *is_absent, struct err *e)
 {
+    *is_absent = false;
     if (source == SECRET_FILE)
-        return secret_file(name, e);
+        return secret_file(name, is_absent, e);
     if (source == SECRET_CREDENTIAL)
-        return secret_credential(name, e);
+        return secret_credential(name, is_absent, e);
     const char *value = getenv(name);
     if (value == NULL || value[0] == '\0') {
+        *is_absent = true;
         err_set(e, "environment variable \"%s\" is not set or empty", name);
         return NULL;
     }

@@ -56,6 +56,7 @@ static void spec_free(struct check_spec *s)
     for (size_t i = 0; i < s->thresholds.n; i++)
         free(s->thresholds.v[i].metric);
     free(s->thresholds.v);
+    free(s->absent);
     free(s->config);
     free(s);
 }
@@ -69,6 +70,7 @@ void site_free(struct site *s)
         spec_free(s->specs);
         s->specs = next;
     }
+    site_errors_release(&s->notes);
     fleet_free(s->fleet);
     free(s->path);
     free(s->id);

@@ -17,14 +17,6 @@
 
 #define SITE_FILE_MAX (16u << 20)
 
-struct site {
-    char *path;
-    char *id, *store;    /* store: as written, default "sqlite:ID.db" */
-    struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
-    struct check_spec *specs;
-    char hash[65]; /* SHA-256 over all that was read: the files in their order and --set */
-};
-
 struct site_error {
     char *where; /* "FILE:LINE:COL" or "FILE: /json/pointer" */
     char *what;  /* found and expected */
@@ -33,6 +25,15 @@ struct site_errors {
     struct site_error *v;
     size_t n, cap;
 };
+struct site {
+    char *path;
+    char *id, *store;    /* store: as written, default "sqlite:ID.db" */
+    struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
+    struct check_spec *specs;
+    struct site_errors notes; /* no mistakes, but to be known: secrets that are not there */
+    char hash[65]; /* SHA-256 over all that was read: the files in their order and --set */
+};
+
 void site_errors_release(struct site_errors *l);
 void site_errors_print(const struct site_errors *l, FILE *to); /* "WHERE: WHAT", one a line */
 

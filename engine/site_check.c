@@ -130,12 +130,15 @@ static void add_spec(struct site_loader *l, struct check *c, const struct probe_
     struct option_reader r = site_reader(l, names, false);
     struct check_spec *s = mem_alloc(sizeof *s);
     struct err e;
+    r.absent = site_note_absent;
     s->check = c;
     s->type = type;
     s->config = mem_alloc(type->config_size);
     if (option_fill(&r, type->options, s->config, layer, 1) && type->configure != NULL &&
         !type->configure(s->config, &e))
         site_error_at(l, layer->at, e.text);
+    s->absent = l->absent;
+    l->absent = NULL;
     c->spec = s;
     *l->last_spec = s;
     l->last_spec = &s->next;

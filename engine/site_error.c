@@ -44,6 +44,17 @@ void site_error_at(void *loader, const struct place *at, const char *what)
     buf_release(&where);
 }
 
+void site_note_absent(void *loader, const struct place *at, const char *what)
+{
+    struct site_loader *l = loader;
+    struct buf where = BUF_INIT(TEXT_MAX_STORED);
+    place_text(at, &where);
+    site_error(&l->site->notes, buf_text(&where), what); /* a range's once */
+    if (l->absent == NULL)
+        l->absent = text_cleaned(what, strlen(what), TEXT_MAX_STORED, 0);
+    buf_release(&where);
+}
+
 void site_errorf(struct site_loader *l, const struct place *at, const char *fmt, ...)
 {
     char what[2 * ERR_MAX];

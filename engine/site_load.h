@@ -64,6 +64,7 @@ struct site_loader {
     bool has_addresses; /* all targets have theirs: ${address.TARGET} can be told */
     char **target_at;   /* where each target of the fleet stands, as text */
     struct check_spec **last_spec;
+    char *absent; /* what the check that is being read lacks; NULL: nothing */
 };
 
 /* One target while it is made: what its strings may name. */
@@ -81,6 +82,8 @@ void site_error(struct site_errors *l, const char *where, const char *what);
 void site_error_at(void *loader, const struct place *at, const char *what); /* of option_reader */
 void site_errorf(struct site_loader *l, const struct place *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* absent of option_reader: into the site's notes, and told to the check. */
+void site_note_absent(void *loader, const struct place *at, const char *what);
 const struct place *site_place_keep(struct site_loader *l, const struct place *p); /* a copy */
 
 void site_read_all(struct site_loader *l, const char *path); /* site_file.c: docs, hash */

@@ -11,6 +11,7 @@ struct check_spec {
     const struct probe_type *type;
     void *config; /* type->config_size bytes, filled from type->options */
     struct option_thresholds thresholds;
+    char *absent; /* which of its secrets is not there; the check cannot be started.  NULL: none */
     struct check_spec *next; /* of the site's list */
 };
 

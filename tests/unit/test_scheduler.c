@@ -313,6 +313,29 @@ static void judges_thresholds(void **state)
     assert_int_equal(f->seen[0].state, STATE_WARNING);
 }
 
+static void tells_what_cannot_be_started(void **state)
+{
+    struct field *f = *state;
+    char absent[] = "no such file";
+    struct check_spec *s = add(f, "t", "c", &quick, 200, 0, STATE_OK);
+    struct check *other = add(f, "t", "d", &quick, 200, 0, STATE_OK)->check;
+    s->absent = absent;
+    begin(f);
+    f->end_after = 4;
+    run_for(f, 5000);
+    assert_true(f->n >= 4);
+    size_t told = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        told += f->seen[i].check == s->check;
+        assert_int_equal(f->seen[i].state, f->seen[i].check == other ? STATE_OK : STATE_UNKNOWN);
+    }
+    assert_in_range(told, 1, f->n - 1); /* the others run */
+    assert_true(s->check->is_self);
+    for (size_t i = 0; i < f->n; i++)
+        if (f->seen[i].check == s->check)
+            assert_string_equal(f->seen[i].words, "a secret is missing: no such file");
+}
+
 static void takes_passive_results(void **state)
 {
     struct field *f = *state;
@@ -406,6 +429,7 @@ int main(void)
         TEST(retries_while_soft),
         TEST(runs_now_on_request),
         TEST(judges_thresholds),
+        TEST(tells_what_cannot_be_started),
         TEST(takes_passive_results),
         TEST(a_stop_blames_nobody),
         TEST(leaves_disabled_targets_alone),

@@ -384,7 +384,12 @@ static void secrets_come_from_private_files(void **state)
     site_free(s);
     assert_int_equal(chmod(secret, 0644), 0);
     told(path, "others must have no right");
-    unlink(secret);
+    unlink(secret); /* not there yet: no mistake, and the check knows */
+    s = load(path, NULL);
+    assert_int_equal(s->notes.n, 1);
+    assert_non_null(strstr(s->notes.v[0].where, "/targets/0/checks/0/password/file"));
+    assert_non_null(strstr(s->specs->absent, "No such file or directory"));
+    site_free(s);
     unlink(path);
     rmdir(dir);
     free(secret);
