@@ -16,7 +16,8 @@ enum event_kind {
     EVENT_ENGINE_STARTED,
     EVENT_ENGINE_STOPPED,
     EVENT_CONFIG_LOADED,
-    EVENT_CHECK_CHANGED, /* a HARD state */
+    EVENT_CONFIG_REFUSED, /* a reload found mistakes: the old one stays */
+    EVENT_CHECK_CHANGED,  /* a HARD state */
     EVENT_ALERT_OPENED,
     EVENT_ALERT_CHANGED, /* same incident, other state (level) */
     EVENT_ALERT_RESOLVED,

@@ -4,9 +4,9 @@
  * this same type, and the version number is the whole notification protocol: every change goes
  * through a fleet_* call that bumps `version`, stamps the object, and lists it as dirty until
  * fleet_clean (the hub encodes dirty objects once for all consoles).
- * The fleet owns everything in it.  Targets and checks are never freed while it lives: pointers
- * stay valid.  Hold alerts and runs by id: fleet_clean drops old ones (FLEET_RESOLVED_KEPT,
- * FLEET_RUNS_KEPT). */
+ * The fleet owns everything in it.  Targets and checks are never freed while it lives, except that
+ * fleet_renew exchanges them all (another site file): pointers stay valid until then.  Hold alerts
+ * and runs by id: fleet_clean drops old ones (FLEET_RESOLVED_KEPT, FLEET_RUNS_KEPT). */
 #ifndef CORE_FLEET_H
 #define CORE_FLEET_H
 
@@ -61,7 +61,7 @@ struct check {
     struct rule_config rule;
     enum priority priority;
 
-    struct rule_state live;
+    struct rule_state live; /* from here to `spec`: what was seen, which outlives a new site file */
     enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
     int64_t fault_ms;       /* wall time of the first bad result of the present problem, 0: none */
     int64_t at_ms;          /* wall time of the newest result, 0: none */
@@ -220,6 +220,12 @@ void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
  * that has had no result yet takes the journal's hard state by rule_restore (restart); one that has
  * only notes what is saved. */
 void fleet_fold(struct fleet *f, const struct event *e);
+
+/* Another site file: f gets the targets, checks and words of `fresh`, where a check or target of
+ * the same id keeps what was seen of it; alerts, runs, seq and version go on.  `fresh` is left with
+ * the old ones, for those who still end something with them; then it is freed.  f itself stays
+ * where it is. */
+void fleet_renew(struct fleet *f, struct fleet *fresh);
 
 /* Whoever changed an object by hand says so. */
 void fleet_touch_check(struct fleet *f, struct check *c); /* also brings its target up to date */

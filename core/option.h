@@ -78,5 +78,7 @@ struct option_thresholds {
 
 /* Frees everything a table's rows own in a struct (not the struct). */
 void option_release(const struct option *rows, void *base);
+/* True if two structs, filled from the same table, say the same. */
+bool option_equal(const struct option *rows, const void *a, const void *b);
 
 #endif

@@ -182,6 +182,18 @@ static void judge_one(struct result *r, const struct threshold *t)
         result_say(r, s, sentence(t, s, value, unit));
 }
 
+static bool same_limit(bool has_a, double a, bool has_b, double b)
+{
+    return has_a == has_b && (!has_a || !(a < b || a > b));
+}
+
+bool threshold_equal(const struct threshold *a, const struct threshold *b)
+{
+    return strcmp(a->metric, b->metric) == 0 && a->is_below == b->is_below &&
+           same_limit(a->has_warning, a->warning, b->has_warning, b->warning) &&
+           same_limit(a->has_critical, a->critical, b->has_critical, b->critical);
+}
+
 void result_judge(struct result *r, const struct threshold *t, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -72,6 +72,7 @@ struct threshold {
     double warning, critical;
     bool has_warning, has_critical, is_below;
 };
+bool threshold_equal(const struct threshold *a, const struct threshold *b);
 /* Raises r to the worst that the thresholds say and, if one raised it, replaces the sentence by it
  * ("latency_ms 812 ms, warning from 500").  "latency_ms" means the result's own latency.  A
  * threshold whose metric is missing makes an OK result UNKNOWN. */

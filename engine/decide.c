@@ -393,7 +393,7 @@ static void batch_failed(struct decide *d, struct batch *b, const struct event *
     for (size_t i = 0; i < b->n; i++) {
         if (b->asks[i]) {
             ask_refuse(b->asks[i], REQUEST_CODE_NOT_SAVED, say);
-        } else if (events[i].kind <= EVENT_CONFIG_LOADED && d->n_records < RECORDS_MAX) {
+        } else if (events[i].kind <= EVENT_CONFIG_REFUSED && d->n_records < RECORDS_MAX) {
             struct event again; /* a plain fact: nobody would say it again */
             event_copy(&again, &events[i]);
             MEM_ROOM(d->records, d->n_records, d->cap_records);
@@ -494,6 +494,19 @@ void decide_found(struct decide *d, const struct event *events, size_t n)
         decide_check(d, d->fleet->checks[i]);
     expiry_arm(d);
     d->folded(d->arg);
+}
+
+bool decide_is_writing(const struct decide *d)
+{
+    return d->in_flight != NULL;
+}
+
+/* Those who had been noted are gone; asking all again finds everything that they called for. */
+void decide_renew(struct decide *d)
+{
+    map_release(&d->dirty_by_id);
+    d->n_dirty = d->n_held = 0;
+    decide_all(d);
 }
 
 bool decide_is_idle(const struct decide *d)

@@ -38,6 +38,11 @@ void decide_free(struct decide *d); /* requests still open are answered: not sav
 void decide_check(struct decide *d, struct check *c); /* its state may call for events */
 void decide_all(struct decide *d);                    /* every check, and alerts without one */
 
+/* Another site file is in force (fleet_renew): every check is asked again; requests wait on.  Not
+ * while a batch is being written. */
+void decide_renew(struct decide *d);
+bool decide_is_writing(const struct decide *d);
+
 /* The answer to a request.  say is packed and borrowed. */
 struct decision {
     bool is_ok;

@@ -2,6 +2,7 @@
  *
  *   scheduler ─ result ─> fleet ─ hard state moved ─> decide ─> journal ─> fleet ─> hub
  *   hub ─ request ─> engine_request ─> decide | journal | scheduler
+ *   SIGHUP: engine_reload, another site file
  *   every second: what has grown old, the beat; 5 s: heartbeat row; 60 s: checkpoint */
 #include "engine/engine_private.h"
 
@@ -23,6 +24,7 @@
 #include "engine/cmd.h"
 #include "engine/lock.h"
 #include "engine/paths.h"
+#include "engine/site_diff.h"
 
 #define SECOND_MS       1000
 #define CHECKPOINT_MS   60000
@@ -42,7 +44,7 @@ static void log_line(const char *part, const char *text)
     free(clean);
 }
 
-static void engine_log(const char *part, const char *packed)
+void engine_log(const char *part, const char *packed)
 {
     struct buf words = BUF_INIT(LOG_LINE_MAX);
     say_text(&words, packed, NULL);
@@ -52,7 +54,7 @@ static void engine_log(const char *part, const char *packed)
 
 /* --- results and time --------------------------------------------------------------------- */
 
-static void engine_result(void *arg, struct check *c, const struct result *r)
+void engine_result(void *arg, struct check *c, const struct result *r)
 {
     struct engine *e = arg;
     int flags = fleet_apply_result(e->fleet, c, r, loop_mono_ms(e->loop));
@@ -82,7 +84,7 @@ static void engine_age(struct engine *e)
         hub_kick(e->hub);
 }
 
-static void engine_beat(struct engine *e)
+void engine_beat(struct engine *e)
 {
     int64_t results = 0;
     for (size_t i = 0; i < ENGINE_RATE_SECONDS; i++)
@@ -123,6 +125,7 @@ static void engine_folded(void *arg)
     struct engine *e = arg;
     if (e->hub) /* what was being written at the end is folded when the hub has gone */
         hub_kick(e->hub);
+    engine_reload_step(e);
 }
 
 static void engine_found(void *arg, const struct event *events, size_t n)
@@ -142,11 +145,12 @@ static void engine_journal_changed(void *arg)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-static void record(struct engine *e, enum event_kind kind, const char *what)
+void engine_record(struct engine *e, enum event_kind kind, const char *what, const char *packed)
 {
     struct event ev = {.kind = kind};
     ev.subject = mem_strdup(e->site->id);
     ev.what = mem_strdup(what);
+    ev.text = mem_strdup(packed);
     decide_record(e->decide, &ev);
 }
 
@@ -170,7 +174,7 @@ static void engine_stop_step(void *arg)
     }
 }
 
-static void engine_stop(void *arg)
+void engine_stop(void *arg)
 {
     struct engine *e = arg;
     if (e->is_stopping)
@@ -178,9 +182,11 @@ static void engine_stop(void *arg)
     e->is_stopping = true;
     e->stop_by_mono_ms = loop_mono_ms(e->loop) + STOP_MAX_MS;
     scheduler_stop(e->scheduler);
+    if (e->retired.scheduler)
+        scheduler_stop(e->retired.scheduler);
     loop_timer_stop(e->second);
     loop_timer_stop(e->checkpoint);
-    record(e, EVENT_ENGINE_STOPPED, NULL);
+    engine_record(e, EVENT_ENGINE_STOPPED, NULL, NULL);
     loop_timer_set(e->stop, STOP_STEP_MS, STOP_STEP_MS);
 }
 
@@ -339,9 +345,11 @@ static void engine_start(struct engine *e)
         loop_timer_set(e->linger, LINGER_FIRST_MS, 0);
     loop_signal(e->loop, SIGTERM, engine_stop, e);
     loop_signal(e->loop, SIGINT, engine_stop, e);
-    loop_signal(e->loop, SIGHUP, engine_stop, e);
-    record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION);
-    record(e, EVENT_CONFIG_LOADED, e->site->hash);
+    engine_reload_open(e);
+    char *size = site_say(e->site);
+    engine_record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION, NULL);
+    engine_record(e, EVENT_CONFIG_LOADED, e->site->hash, size);
+    free(size);
     decide_all(e->decide);
     scheduler_start(e->scheduler);
     struct buf ready = BUF_INIT(LOG_LINE_MAX);
@@ -354,6 +362,7 @@ static void engine_start(struct engine *e)
  * thread hangs in the kernel: then the rest is left to the end of the process. */
 static bool engine_close(struct engine *e)
 {
+    engine_reload_release(e);
     if (e->scheduler)
         scheduler_free(e->scheduler);
     if (e->hub)
@@ -369,6 +378,8 @@ static bool engine_close(struct engine *e)
         loop_timer_free(e->checkpoint);
         loop_timer_free(e->stop);
         loop_timer_free(e->linger);
+        loop_timer_free(e->reload);
+        loop_timer_free(e->retire);
     }
     if (e->loop)
         loop_free(e->loop);

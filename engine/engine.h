@@ -14,9 +14,10 @@ struct engine_options { /* borrowed */
     bool is_lingering; /* a private engine: ends when the last console has left */
 };
 
-/* Runs until SIGTERM, SIGINT or SIGHUP (or the last console's end).  Returns the exit status; why
- * it could not start is said on standard error, and one line when it is ready:
- * "trucban engine: ready, pid N, socket PATH". */
+/* Runs until SIGTERM or SIGINT (or the last console's end); SIGHUP reads the site file again,
+ * except that it ends a private engine, and one whose terminal is gone.  Returns the exit status;
+ * why it could not start is said on standard error, and one line when it is ready: "trucban engine:
+ * ready, pid N, socket PATH". */
 int engine_run(const struct engine_options *o);
 
 #endif

@@ -1,4 +1,5 @@
-/* engine_private.h - what engine.c (life) and engine_request.c (what clients ask) share. */
+/* engine_private.h - what engine.c (life), engine_request.c (what clients ask) and engine_reload.c
+ * (another site file) share. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -30,16 +31,36 @@ struct engine {
     struct scheduler *scheduler;
     struct map
         submit_keys; /* check id (the check's) -> key of its newest submitted result (owned) */
-    struct loop_timer *second, *checkpoint, *stop, *linger;
+    struct loop_timer *second, *checkpoint, *stop, *linger, *reload, *retire;
+    struct site *next_site; /* read, waits for its moment; NULL: none */
+    struct {                /* the site before, while what it asked still runs */
+        struct site *site;
+        struct scheduler *scheduler;
+    } retired;
     int64_t started_at_ms;
     int64_t n_results[ENGINE_RATE_SECONDS]; /* ring: results of each of the last seconds */
     unsigned int seconds;
     int64_t stop_by_mono_ms;
     bool has_history_error;
+    bool has_terminal; /* it was started in one */
     bool is_stopping, is_last_checkpoint_sent;
 };
 
-/* hub_calls.request and .refused */
+/* --- engine.c --- */
+/* One line of the log; packed. */
+void engine_log(const char *part, const char *packed);
+/* A fact of the engine's own for the journal; what and packed may be NULL. */
+void engine_record(struct engine *e, enum event_kind kind, const char *what, const char *packed);
+void engine_beat(struct engine *e);
+void engine_result(void *arg, struct check *c, const struct result *r); /* scheduler_result_fn */
+void engine_stop(void *arg);
+
+/* --- engine_reload.c --- */
+void engine_reload_open(struct engine *e);
+void engine_reload_step(void *arg); /* is it the new one's moment? */
+void engine_reload_release(struct engine *e);
+
+/* --- engine_request.c: hub_calls.request and .refused */
 void engine_request(void *arg, struct hub_request *q);
 void engine_refused(void *arg, const struct hub_request *q, const char *packed);
 

@@ -59,6 +59,34 @@ static void client_send_hello(struct client *c)
     client_send_buf(c, &b);
 }
 
+static void client_send_notice(struct client *c, const char *packed)
+{
+    struct jval *j = jval_object();
+    event_json_set_say(j, "text", "say", packed);
+    struct buf b = BUF_INIT(0);
+    line_add_as(&b, "notice", j);
+    client_send_buf(c, &b);
+}
+
+void hub_renew(struct hub *h, const char *packed_notice)
+{
+    for (struct client *c = h->clients; c != NULL; c = c->next) {
+        if (c->is_dead || c->watch == WATCH_NONE)
+            continue;
+        client_send_hello(c); /* language, time zone: what the site file may have changed */
+        client_send_notice(c, packed_notice);
+        client_rewatch(c);
+        client_interest(c);
+    }
+    hub_kick(h);
+}
+
+void hub_config_error(struct hub *h, const char *packed)
+{
+    free(h->config_error);
+    h->config_error = packed != NULL ? mem_strdup(packed) : NULL;
+}
+
 static void hub_flush(void *arg)
 {
     struct hub *h = arg;
@@ -82,6 +110,7 @@ void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error)
     jval_set_int(j, "results_10s", results_10s);
     jval_set_bool(j, "journal_ok", journal_error == NULL);
     event_json_set_say(j, "journal_error", "journal_say", journal_error);
+    event_json_set_say(j, "config_error", "config_say", h->config_error);
     jval_set_int(j, "seq", (int64_t)h->fleet->seq);
     struct buf b = BUF_INIT(0);
     line_add_as(&b, "beat", j);
@@ -234,6 +263,7 @@ void hub_free(struct hub *h)
         free(h->logins[i].name);
     free(h->logins);
     free(h->store);
+    free(h->config_error);
     free(h);
 }
 

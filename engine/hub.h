@@ -66,6 +66,11 @@ void hub_free(struct hub *h);
 void hub_kick(struct hub *h);
 /* Once a second: the proof of life.  journal_error: packed, NULL: decisions can be saved. */
 void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error);
+/* Another site file is in force (fleet_renew): everybody who watches gets hello and a fresh
+ * snapshot, then the notice. */
+void hub_renew(struct hub *h, const char *packed_notice);
+/* The mistake of a site file that was not taken, in every beat until NULL; packed, copied. */
+void hub_config_error(struct hub *h, const char *packed);
 size_t hub_client_count(const struct hub *h);
 
 /* The answer; frees q.  packed: taken, a sentence for people, never NULL.  extra: taken, an object

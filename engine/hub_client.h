@@ -66,6 +66,7 @@ struct hub {
     size_t n_clients, n_watchers;
     struct login *logins;
     size_t n_logins, cap_logins;
+    char *config_error; /* packed; NULL: none */
     uint64_t beat;
     uint64_t sent_version, sent_seq; /* of the newest delta */
 };
@@ -87,7 +88,8 @@ void client_lines(struct client *c); /* works through the whole lines that were 
 
 /* --- hub_watch.c --- */
 void client_set_watch(struct client *c, enum watch w);
-void client_watch(struct client *c); /* begins a snapshot */
+void client_watch(struct client *c);   /* begins a snapshot */
+void client_rewatch(struct client *c); /* another picture: begins again, once what waits is read */
 /* Sends the next piece once the last one has been taken; one a turn, so that a fast reader does
  * not hold up the loop. */
 void client_pump(struct client *c);

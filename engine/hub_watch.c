@@ -110,6 +110,17 @@ void client_watch(struct client *c)
     client_send_buf(c, &b);
 }
 
+/* Pieces of the old picture end with the new one's head: a client folds them aside. */
+void client_rewatch(struct client *c)
+{
+    if (c->is_dead || c->watch == WATCH_NONE)
+        return;
+    if (c->out.bytes > HUB_QUEUE_MAX)
+        client_set_watch(c, WATCH_BEHIND);
+    else
+        client_watch(c);
+}
+
 void client_pump(struct client *c)
 {
     if (c->is_dead || c->out.bytes > 0 || c->is_closing)

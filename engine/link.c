@@ -271,6 +271,17 @@ static void take_beat(struct link *l, const struct jval *o)
     char *packed = event_json_get_say(o, "journal_error", "journal_say");
     snprintf(b->journal_error, sizeof b->journal_error, "%s", packed != NULL ? packed : "");
     free(packed);
+    packed = event_json_get_say(o, "config_error", "config_say");
+    snprintf(b->config_error, sizeof b->config_error, "%s", packed != NULL ? packed : "");
+    free(packed);
+}
+
+static void take_notice(struct link *l, const struct jval *o)
+{
+    char *packed = event_json_get_say(o, "text", "say");
+    if (packed != NULL && l->calls.told != NULL)
+        l->calls.told(l->arg, packed);
+    free(packed);
 }
 
 /* The whole picture takes the place of the old one; the version goes on from there. */
@@ -386,6 +397,8 @@ static bool take_line(struct link *l, const char *line, size_t len, struct err *
         is_ok = err_set(e, "no engine of ours answers at \"%.300s\" (no hello)", l->path);
     } else if ((o = jval_get(j, "beat")) != NULL) {
         take_beat(l, o);
+    } else if ((o = jval_get(j, "notice")) != NULL) {
+        take_notice(l, o);
     } else if (jval_get(j, "answer") != NULL) {
         take_answer(l, j, line);
     } else if (l->mirror != NULL) {

@@ -36,6 +36,7 @@ struct link_beat {
     int64_t results_10s;     /* results in the last 10 s */
     bool is_journal_ok;
     char journal_error[256]; /* packed sentence, "" if ok */
+    char config_error[512];  /* of a site file that was not taken; "" if none */
 };
 
 struct link_answer {
@@ -55,6 +56,7 @@ struct link_calls {
     void (*changed)(void *arg); /* phase, hello, or a snapshot ended */
     void (*answered)(void *arg, const struct link_answer *a); /* exactly once for each request;
                                                                  a lost link answers is_ok false */
+    void (*told)(void *arg, const char *packed);              /* a notice to everybody */
     bool is_quiet; /* requests only: no picture is asked for, the mirror may be NULL */
 };
 /* The mirror is the caller's and must outlive the link.  calls may be NULL-filled.  The calls come

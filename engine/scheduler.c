@@ -32,7 +32,12 @@ struct host {
     struct line line;
 };
 
-enum turn_phase { TURN_RESTS, TURN_WAITS, TURN_RUNS };
+enum turn_phase {
+    TURN_RESTS,
+    TURN_WAITS,
+    TURN_RUNS,
+    TURN_AWAY /* the scheduler before us still has its run */
+};
 struct turn { /* one check's place in all this */
     struct scheduler *scheduler;
     struct check_spec *spec;
@@ -64,6 +69,9 @@ struct scheduler {
     int64_t origin_ms, grid_ms;
     size_t running;
     bool is_stopped, is_once;
+    struct scheduler *heir; /* who has the turns now: we only end what runs; NULL: we have them */
+    scheduler_ended_fn *ended;
+    void *ended_arg;
     struct scheduler_figures figures;
 };
 
@@ -204,8 +212,22 @@ static void leave_running(struct scheduler *s, struct turn *t)
     s->figures.in_flight = s->running;
 }
 
+/* What an heir's site file has in the place of our check; NULL if it asks in another way. */
+static struct check *check_now(const struct scheduler *s, struct check *c)
+{
+    const struct check_spec *was = c->spec, *is;
+    if (s->heir == NULL)
+        return c;
+    c = fleet_check(s->env.fleet, c->id);
+    is = c != NULL ? c->spec : NULL;
+    return is != NULL && is->type == was->type ? c : NULL;
+}
+
 static void deliver(struct scheduler *s, struct check *c, struct result *r)
 {
+    c = check_now(s, c);
+    if (c == NULL)
+        return;
     const struct check_spec *spec = c->spec;
     if (r->state != STATE_UNKNOWN || !r->is_self)
         result_judge(r, spec->thresholds.v, spec->thresholds.n);
@@ -240,6 +262,32 @@ static void spread(struct scheduler *s, struct turn *t, int64_t now)
     schedule_put(&s->due, &t->due, on_grid(s, now + in));
 }
 
+/* The check's own turn; not its source's, where it is fed. */
+static struct turn *turn_of(const struct scheduler *s, const char *check)
+{
+    struct turn *t = map_get(&s->by_check, check);
+    return t != NULL && strcmp(t->spec->check->id, check) == 0 ? t : NULL;
+}
+
+/* The run is over: its turn goes on with the heir. */
+static void give_back(struct turn *t, bool is_excused)
+{
+    struct scheduler *s = t->scheduler, *heir = s->heir;
+    struct turn *now = turn_of(heir, t->spec->check->id);
+
+    if (now != NULL && now->phase == TURN_AWAY && !heir->is_stopped) {
+        now->phase = TURN_RESTS;
+        now->started_ms = t->started_ms;
+        if (is_excused)
+            spread(heir, now, now_of(heir));
+        else
+            plan_next(heir, now);
+        arm(heir);
+    }
+    if (s->running == 0 && !s->is_stopped)
+        s->ended(s->ended_arg);
+}
+
 /* The probe's result is const; ours has stamps and thresholds. It borrows all but the sentence. */
 static void on_done(void *arg, const struct result *seen)
 {
@@ -249,19 +297,22 @@ static void on_done(void *arg, const struct result *seen)
     bool is_excused = seen->state != STATE_OK && is_stalled(s, now);
 
     leave_running(s, t);
-    if (is_excused) { /* we were stopped, not the target: ask again */
+    if (is_excused && s->heir == NULL) { /* we were stopped, not the target: ask again */
         spread(s, t, now);
         arm(s);
-    } else if (!s->is_stopped) {
+    } else if (!is_excused && !s->is_stopped) {
         struct result r = *seen;
         r.summary = mem_strdup(seen->summary);
         r.started_mono_ms = t->started_ms;
         deliver_all(s, t, &r);
         free(r.summary);
-        if (!s->is_stopped)
+        if (!s->is_stopped && s->heir == NULL)
             plan_next(s, t);
     }
-    start_next(s, t->host);
+    if (s->heir != NULL)
+        give_back(t, is_excused);
+    else
+        start_next(s, t->host);
 }
 
 static void on_deadline(struct turn *t)
@@ -355,24 +406,35 @@ static void start_next(struct scheduler *s, struct host *h)
 
 /* --- the timer --- */
 
+static void empty_lines(struct scheduler *s)
+{
+    for (size_t i = 0; i < s->n_hosts; i++)
+        while (line_take(&s->hosts[i]->line) != NULL)
+            ;
+    while (line_take(&s->line) != NULL)
+        ;
+}
+
 /* What was in flight while we were stopped says nothing about its target. */
 static void resume(struct scheduler *s, int64_t now)
 {
     s->figures.resumes++;
     for (size_t i = 0; i < s->n_turns; i++) {
         struct turn *t = &s->turns[i];
-        if (t->phase == TURN_RUNS) {
+        bool is_running = t->phase == TURN_RUNS;
+        if (is_running) {
             cancel_run(t);
             leave_running(s, t);
         }
+        if (t->phase == TURN_AWAY)
+            continue; /* its scheduler finds the same */
         t->phase = TURN_RESTS;
-        spread(s, t, now);
+        if (s->heir == NULL)
+            spread(s, t, now);
+        else if (is_running)
+            give_back(t, true);
     }
-    for (size_t i = 0; i < s->n_hosts; i++)
-        while (line_take(&s->hosts[i]->line) != NULL)
-            ;
-    while (line_take(&s->line) != NULL)
-        ;
+    empty_lines(s);
 }
 
 static void on_timer(void *arg)
@@ -450,6 +512,62 @@ void scheduler_start(struct scheduler *s)
         schedule_put(&s->due, &t->due, t->slot_ms);
     }
     arm(s);
+}
+
+/* Takes a turn over from the scheduler before us. */
+static void follow_turn(struct scheduler *s, struct turn *t, const struct turn *was)
+{
+    int64_t now = now_of(s);
+    bool is_known = was != NULL && t->spec->is_same;
+
+    if (!is_known || was->phase == TURN_AWAY)
+        t->slot_ms = slot_after(s, t, now);
+    else
+        t->slot_ms = was->slot_ms;
+    if (!is_known || was->phase == TURN_AWAY) {
+        schedule_put(&s->due, &t->due, t->slot_ms);
+    } else if (was->phase == TURN_RUNS) {
+        t->phase = TURN_AWAY;
+        t->retries = was->retries;
+    } else {
+        t->retries = was->retries;
+        schedule_put(&s->due, &t->due, was->phase == TURN_WAITS ? now : was->due.due_ms);
+    }
+}
+
+/* Is there nobody any more to whom this run's result would be of use? */
+static bool is_unwanted(const struct scheduler *heir, const struct turn *was)
+{
+    const struct turn *t = turn_of(heir, was->spec->check->id);
+    return t == NULL || t->phase != TURN_AWAY;
+}
+
+bool scheduler_follow(struct scheduler *s, struct scheduler *old, scheduler_ended_fn *ended,
+                      void *arg)
+{
+    s->is_stopped = false;
+    s->origin_ms = old->origin_ms;
+    s->figures = old->figures;
+    s->figures.checks = s->n_turns;
+    s->figures.in_flight = 0;
+    for (size_t i = 0; i < s->n_turns; i++)
+        follow_turn(s, &s->turns[i], turn_of(old, s->turns[i].spec->check->id));
+    empty_lines(old);
+    for (size_t i = 0; i < old->n_turns; i++) {
+        struct turn *t = &old->turns[i];
+        schedule_remove(&old->due, &t->due);
+        if (t->phase == TURN_RUNS && is_unwanted(s, t)) {
+            cancel_run(t);
+            leave_running(old, t);
+        }
+        if (t->phase == TURN_WAITS)
+            t->phase = TURN_RESTS;
+    }
+    old->heir = s;
+    old->ended = ended;
+    old->ended_arg = arg;
+    arm(s);
+    return old->running > 0;
 }
 
 void scheduler_start_once(struct scheduler *s)

@@ -26,6 +26,7 @@
 #define SCHEDULER_STALL_MS 3000 /* a wake-up this late means that we were stopped */
 
 typedef void scheduler_result_fn(void *arg, struct check *c, const struct result *r);
+typedef void scheduler_ended_fn(void *arg);
 
 struct scheduler;
 /* `specs` is the site's list; disabled targets are left out.  All borrowed. */
@@ -36,6 +37,14 @@ void scheduler_start(struct scheduler *s);
 /* Instead: nothing has a turn but what scheduler_run_now asks for, once (`trucban probe`). */
 void scheduler_start_once(struct scheduler *s);
 void scheduler_stop(struct scheduler *s); /* no further results */
+/* Instead: goes on where `old` is, after site_diff has compared their specs and fleet_renew the
+ * picture.  Checks that ask as before keep their slots, and what runs for them runs to its end in
+ * `old`: its result counts for the new check, which has no second run meanwhile.  Other runs are
+ * cancelled.  True if some still run: `ended` follows when none does (from inside a result; free
+ * `old` a little later).  False: `old` may be freed now.  Until then the caps count for each alone.
+ */
+bool scheduler_follow(struct scheduler *s, struct scheduler *old, scheduler_ended_fn *ended,
+                      void *arg);
 
 /* Runs the check now (key `r`), for one that is fed its source; its slots stay. Refused for passive
  * checks. True if it runs already. */

@@ -34,6 +34,8 @@ struct site {
     char hash[65]; /* SHA-256 over all that was read: the files in their order and --set */
 };
 
+/* Adds one more, cleaned.  The same mistake at the same place is told once. */
+void site_error(struct site_errors *l, const char *where, const char *what);
 void site_errors_release(struct site_errors *l);
 void site_errors_print(const struct site_errors *l, FILE *to); /* "WHERE: WHAT", one a line */
 
@@ -51,6 +53,9 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
 void site_free(struct site *s); /* also its fleet */
 /* The document of `site show --json`; the caller frees. */
 struct jval *site_json(const struct site *s);
+/* Its parts: a target without its checks, a check without what its kind alone asks for. */
+struct jval *site_target_json(const struct target *t);
+struct jval *site_check_json(const struct check *c);
 /* JSON Schema of site files, from the option tables; the caller frees. */
 struct jval *site_schema(void);
 

@@ -32,7 +32,7 @@ static struct jval *failover_json(const struct fleet *f)
     return a;
 }
 
-static struct jval *check_json(const struct check *c)
+struct jval *site_check_json(const struct check *c)
 {
     struct jval *o = jval_object();
     jval_set_str(o, "id", c->id);
@@ -48,9 +48,9 @@ static struct jval *check_json(const struct check *c)
     return o;
 }
 
-static struct jval *target_json(const struct target *t)
+struct jval *site_target_json(const struct target *t)
 {
-    struct jval *o = jval_object(), *labels = jval_object(), *checks = jval_array();
+    struct jval *o = jval_object(), *labels = jval_object();
     jval_set_str(o, "id", t->id);
     jval_set(o, "name", words_json(&t->name));
     jval_set_str(o, "kind", target_kind_names[t->kind]);
@@ -66,8 +66,14 @@ static struct jval *target_json(const struct target *t)
     jval_set(o, "tags", strings_json(t->tags, t->n_tags));
     jval_set_str(o, "runbook", t->runbook);
     jval_set_str(o, "org", t->org);
+    return o;
+}
+
+static struct jval *target_json(const struct target *t)
+{
+    struct jval *o = site_target_json(t), *checks = jval_array();
     for (size_t i = 0; i < t->n_checks; i++)
-        jval_append(checks, check_json(t->checks[i]));
+        jval_append(checks, site_check_json(t->checks[i]));
     jval_set(o, "checks", checks);
     return o;
 }

@@ -77,8 +77,7 @@ const char *site_find_name(const void *names, const char *name, struct err *e); 
 struct option_reader site_reader(struct site_loader *l, const struct site_names *names,
                                  bool is_shown);
 
-/* site_error.c.  The same mistake at the same place is told once. */
-void site_error(struct site_errors *l, const char *where, const char *what);
+/* site_error.c */
 void site_error_at(void *loader, const struct place *at, const char *what); /* of option_reader */
 void site_errorf(struct site_loader *l, const struct place *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

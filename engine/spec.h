@@ -12,6 +12,7 @@ struct check_spec {
     void *config; /* type->config_size bytes, filled from type->options */
     struct option_thresholds thresholds;
     char *absent; /* which of its secrets is not there; the check cannot be started.  NULL: none */
+    bool is_same; /* as the check of this id was in the site before (engine/site_diff.h) */
     struct check_spec *next; /* of the site's list */
 };
 

@@ -44,6 +44,24 @@ static void link_answered(void *arg, const struct link_answer *a)
     console_answer(arg, a);
 }
 
+static void link_told(void *arg, const char *packed)
+{
+    struct console *c = arg;
+    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
+    console_say(c, &words, packed);
+    console_log(c, buf_text(&words));
+    buf_release(&words);
+}
+
+/* The banner may have no room for all of it: the log has. */
+static void take_beat(struct console *c, const struct link_beat *b)
+{
+    bool is_news = b->config_error[0] && strcmp(b->config_error, c->beat.config_error) != 0;
+    c->beat = *b;
+    if (is_news)
+        link_told(c, b->config_error);
+}
+
 static uint64_t send_by_link(struct console *c, const char *verb, const char *const *p, size_t n)
 {
     return c->link ? link_request_pairs(c->link, verb, p, 2 * n) : 0;
@@ -72,7 +90,8 @@ static void load_keys(struct console *c)
 struct console *console_new(struct term *term, struct fleet *fleet, const struct console_opts *opts)
 {
     struct console *c = mem_alloc(sizeof *c);
-    struct link_calls calls = {.changed = link_changed, .answered = link_answered};
+    struct link_calls calls = {
+        .changed = link_changed, .answered = link_answered, .told = link_told};
     struct err e;
     c->term = term;
     c->fleet = fleet;
@@ -448,5 +467,5 @@ void console_link_take(struct console *c)
     c->phase = phase;
     c->phase_since_ms = link_since_ms(c->link);
     c->hello = *link_hello(c->link);
-    c->beat = *link_beat(c->link);
+    take_beat(c, link_beat(c->link));
 }

@@ -102,6 +102,14 @@ static size_t banners_find(const struct console *c, struct banner b[BANNERS_MAX]
                  b[n++].text, sizeof b->text);
         buf_release(&why);
     }
+    if (n < BANNERS_MAX && c->phase == LINK_IS_LIVE && c->beat.config_error[0]) {
+        struct buf why = BUF_INIT(200);
+        console_say(c, &why, c->beat.config_error);
+        b[n].role = ROLE_BANNER;
+        words_of(c, SAY(N_("SITE FILE NOT TAKEN, THE ONE BEFORE STAYS: {0}"), buf_text(&why)),
+                 b[n++].text, sizeof b->text);
+        buf_release(&why);
+    }
     if (n < BANNERS_MAX && is_without_results(c)) {
         b[n].role = ROLE_BANNER;
         snprintf(b[n++].text, sizeof b->text, "%s",
