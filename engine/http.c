@@ -9,15 +9,19 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/say.h"
 #include "engine/http_private.h"
 #include "engine/http_words.h"
 
 #define IDLE_MAX  32          /* pooled handles kept */
+#define KEPT_MAX  512L        /* connections of checks that keep theirs */
 #define BODY_KEPT (16 * 1024) /* a larger body's memory goes back at once */
 
 struct http {
@@ -200,13 +204,11 @@ static void call_destroy(struct http_call *c)
     free(c);
 }
 
-/* Back to the pool, with everything undone that only this call had set. */
-static void call_release(struct http_call *c)
+/* Everything undone that only this request had set. */
+static void call_clear(struct http_call *c)
 {
-    struct http *h = c->http;
-
     if (c->is_in_multi)
-        curl_multi_remove_handle(h->multi, c->easy);
+        curl_multi_remove_handle(c->http->multi, c->easy);
     resolve_cancel(c->wait);
     loop_timer_free(c->limit);
     if (c->pace != NULL)
@@ -219,7 +221,6 @@ static void call_release(struct http_call *c)
     if (c->body.cap > BODY_KEPT)
         buf_release(&c->body);
     buf_clear(&c->body);
-    c->plan = NULL;
     c->wait = NULL;
     c->limit = NULL;
     c->resolve = NULL;
@@ -227,6 +228,17 @@ static void call_release(struct http_call *c)
     c->slow_seconds = 0;
     c->sock_errno = 0;
     c->is_in_multi = c->is_big = c->is_headers_big = c->is_forbidden = c->is_local = false;
+}
+
+/* Back to the pool. */
+static void call_release(struct http_call *c)
+{
+    struct http *h = c->http;
+
+    call_clear(c);
+    http_plan_free(c->hop);
+    c->hop = NULL;
+    c->plan = c->first = NULL;
     h->in_use--;
     if (h->n_idle >= IDLE_MAX || c->easy == NULL) {
         call_destroy(c);
@@ -237,12 +249,46 @@ static void call_release(struct http_call *c)
     h->n_idle++;
 }
 
+static void call_fail(struct http_call *c, char *say, bool is_self);
+static void call_begin(struct http_call *c);
+
+/* On to where the reply sends us; what is not followed ends the call, in words. */
+static void call_follow(struct http_call *c, const char *url)
+{
+    struct http_reply so_far = {0};
+    char most[16], *say = NULL;
+    struct http_plan *hop = NULL;
+
+    http_easy_read(c, CURLE_OK, &so_far);
+    snprintf(most, sizeof most, "%d", c->first->max_redirects);
+    if (c->redirects++ == c->first->max_redirects)
+        say = SAY(N_("more than {0} redirects"), most);
+    else
+        hop = http_plan_redirect(c->first, url, &say);
+    if (hop == NULL) {
+        call_fail(c, say, false);
+        return;
+    }
+    call_clear(c);
+    http_plan_free(c->hop);
+    c->hop = hop;
+    c->plan = hop;
+    c->before_ms = so_far.total_ms;
+    call_begin(c);
+}
+
 static void call_done(struct http_call *c, CURLcode code)
 {
     struct http_reply r = {0};
+    char *url = NULL;
 
     curl_multi_remove_handle(c->http->multi, c->easy);
     c->is_in_multi = false;
+    if (code == CURLE_OK && (url = http_easy_redirect(c)) != NULL) {
+        call_follow(c, url);
+        free(url);
+        return;
+    }
     http_easy_read(c, code, &r);
     c->fn(c->arg, &r);
     free(r.say);
@@ -313,7 +359,7 @@ static void call_set_addresses(struct http_call *c, const struct resolve_answer 
 static void call_send(struct http_call *c)
 {
     const struct http_plan *p = c->plan;
-    long timeout = (long)(c->timeout_ms - (int64_t)c->name_ms);
+    long timeout = (long)(c->timeout_ms - (int64_t)(c->before_ms + c->name_ms));
 
     if (timeout < 1)
         timeout = 1;
@@ -367,20 +413,18 @@ static void on_name_late(void *arg)
     call_fail(c, say, is_self);
 }
 
-struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t timeout_ms,
-                             http_fn *fn, void *arg)
+/* An address that the site file or the machine itself names may be any; one that came by a redirect
+ * or from a name server may not (resolve_is_forbidden). */
+static void call_begin(struct http_call *c)
 {
-    struct http_call *c = call_take(h);
+    const struct http_plan *p = c->plan;
+    struct http *h = c->http;
     struct resolve_answer a;
 
-    c->plan = p;
-    c->fn = fn;
-    c->arg = arg;
-    c->timeout_ms = timeout_ms;
     c->name_ms = 0;
     c->body.max = p->max_body;
     if (p->is_numeric) {
-        c->is_local = true;
+        c->is_local = p == c->first || strcasecmp(p->host, c->first->host) == 0;
         call_send(c);
     } else if (resolve_known(h->resolver, p->host, &a) && a.outcome == RESOLVE_OK) {
         c->is_local = a.is_local;
@@ -390,8 +434,22 @@ struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t 
         c->begun_ms = loop_precise_ms();
         c->wait = resolve_ask(h->resolver, p->host, on_name, c);
         c->limit = loop_timer_new(h->loop, on_name_late, c);
-        loop_timer_set(c->limit, timeout_ms, 0);
+        loop_timer_set(c->limit, c->timeout_ms - (int64_t)c->before_ms, 0);
     }
+}
+
+struct http_call *http_start(struct http *h, const struct http_plan *p, int64_t timeout_ms,
+                             http_fn *fn, void *arg)
+{
+    struct http_call *c = call_take(h);
+
+    c->plan = c->first = p;
+    c->fn = fn;
+    c->arg = arg;
+    c->timeout_ms = timeout_ms;
+    c->before_ms = 0;
+    c->redirects = 0;
+    call_begin(c);
     return c;
 }
 
@@ -415,6 +473,7 @@ struct http *http_new(struct loop *l, struct resolver *r, struct err *e)
     h->loop = l;
     h->resolver = r;
     h->timer = loop_timer_new(l, on_time, h);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);

@@ -1,10 +1,10 @@
 /* http.h - the door to libcurl: one request, one reply, everything capped.
  *
  * A plan is what stays the same from run to run (made once per check); a call is one run.  Handles
- * are pooled and carry the fixed options of security.md section 3: no redirects, no proxy, no
- * signals, protocols by allow-list, a fresh connection each time, caps on headers, body and
- * slowness. What goes wrong on the way is told as a packed sentence, so that every kind of probe
- * that speaks HTTP says it alike. */
+ * are pooled and carry the fixed options of security.md section 3: no redirects unless asked, no
+ * proxy, no signals, protocols by allow-list, a fresh connection unless asked, caps on headers,
+ * body and slowness. What goes wrong on the way is told as a packed sentence, so that every kind of
+ * probe that speaks HTTP says it alike. */
 #ifndef ENGINE_HTTP_H
 #define ENGINE_HTTP_H
 
@@ -41,6 +41,14 @@ struct http_want {
     const struct http_access *access;   /* may be NULL */
     int64_t max_body;                   /* bytes */
     int64_t connect_ms;                 /* limit for connecting, TLS included */
+    /* Redirects followed at most; 0: a redirect is a reply like any other.  Only to https, and only
+     * to the same host or one of these names; what says who we are (and every header of the plan)
+     * goes to no other scheme, host or port. */
+    int64_t max_redirects;
+    const struct option_strings *redirect_hosts; /* may be NULL */
+    bool is_redirect_http;                       /* http will do */
+    bool is_reuse; /* keeps its connection, an hour at most: then the certificate is looked at */
+    const char *secret_name, *secret; /* a parameter for the query that nobody may read; or NULL */
 };
 struct http_plan;
 /* Copies what it keeps.  Refuses other protocols, credentials in the URL, header names and values
@@ -57,6 +65,7 @@ struct http_reply {
     const char *body; /* borrowed, NUL-terminated after len */
     size_t len;
     bool is_tls;
+    bool is_kept; /* the connection was there already */
     /* Milliseconds that each phase took; total < 0 where nothing was sent. */
     double name_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
 };

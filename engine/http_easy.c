@@ -10,9 +10,20 @@
 #include "engine/http_words.h"
 
 #define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
+#define KEPT_S     3600L
 #define USER_AGENT "trucban/" TRUCBAN_VERSION
 
 /* --- URLs --- */
+
+char *http_url_escaped(const char *s)
+{
+    char *escaped = curl_easy_escape(NULL, s, (int)strlen(s));
+    char *copy = mem_strdup(escaped != NULL ? escaped : "");
+    if (escaped != NULL)
+        explicit_bzero(escaped, strlen(escaped));
+    curl_free(escaped);
+    return copy;
+}
 
 static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
 {
@@ -64,6 +75,8 @@ void http_easy_set_fixed(struct http_call *c)
     SET(CURLOPT_BUFFERSIZE, 16384L);
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_MAXLIFETIME_CONN, KEPT_S); /* then a fresh one shows its certificate */
+    SET(CURLOPT_MAXAGE_CONN, KEPT_S);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* a resumed session hides an expired certificate */
     SET(CURLOPT_CAPATH, NULL);            /* else the CA cache is off (finding F22) */
@@ -105,6 +118,10 @@ void http_easy_set_special(struct http_call *c)
         SET(CURLOPT_SSLCERT, p->client_cert);
         SET(CURLOPT_SSLKEY, p->client_key);
     }
+    if (p->is_reuse) {
+        SET(CURLOPT_FRESH_CONNECT, 0L);
+        SET(CURLOPT_FORBID_REUSE, 0L);
+    }
     if (p->is_insecure) {
         SET(CURLOPT_SSL_VERIFYPEER, 0L);
         SET(CURLOPT_SSL_VERIFYHOST, 0L);
@@ -126,12 +143,36 @@ void http_easy_undo_special(struct http_call *c)
     SET(CURLOPT_CAINFO, CA_BUNDLE);
     SET(CURLOPT_SSLCERT, NULL);
     SET(CURLOPT_SSLKEY, NULL);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     c->is_plain = true;
 }
 
 /* --- the reply --- */
+
+/* Not CURLINFO_REDIRECT_URL: that one holds the user name and password of the request. */
+char *http_easy_redirect(const struct http_call *c)
+{
+    struct curl_header *h = NULL;
+    long status = 0;
+    char *url = NULL;
+
+    if (c->first->max_redirects == 0)
+        return NULL;
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
+        return NULL;
+    if (curl_easy_header(c->easy, "Location", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return NULL;
+    CURLU *u = curl_url();
+    if (curl_url_set(u, CURLUPART_URL, c->plan->url, 0) == CURLUE_OK &&
+        curl_url_set(u, CURLUPART_URL, h->value, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+        url = url_part(u, CURLUPART_URL, 0);
+    curl_url_cleanup(u);
+    return url != NULL ? url : mem_strdup(h->value);
+}
 
 static double info_ms(const struct http_call *c, CURLINFO what)
 {
@@ -152,7 +193,7 @@ static void fill_times(const struct http_call *c, struct http_reply *r)
     r->connect_ms = connected > lookup ? connected - lookup : 0;
     r->tls_ms = secured > connected ? secured - connected : 0;
     r->first_byte_ms = first > ready ? first - ready : 0;
-    r->total_ms = c->name_ms + info_ms(c, CURLINFO_TOTAL_TIME_T);
+    r->total_ms = c->before_ms + c->name_ms + info_ms(c, CURLINFO_TOTAL_TIME_T);
 }
 
 /* Which limit was it that ran out? */
@@ -160,11 +201,11 @@ static struct http_fault timeout_of(const struct http_call *c, const struct http
 {
     struct http_fault f = {.kind = HTTP_FAULT_NOT_COMPLETE, .limit_ms = c->timeout_ms};
 
-    if (info_ms(c, CURLINFO_CONNECT_TIME_T) <= 0) {
+    if (!r->is_kept && info_ms(c, CURLINFO_CONNECT_TIME_T) <= 0) {
         f.kind = HTTP_FAULT_NO_CONNECTION;
         if (c->set_connect_ms < c->timeout_ms)
             f.limit_ms = c->set_connect_ms;
-    } else if (r->is_tls && r->tls_ms <= 0) {
+    } else if (!r->is_kept && r->is_tls && r->tls_ms <= 0) {
         f.kind = HTTP_FAULT_NO_HANDSHAKE;
         f.limit_ms = (int64_t)(r->total_ms + 50) / 100 * 100;
     } else if (c->slow_seconds >= HTTP_SLOW_S) {
@@ -250,9 +291,12 @@ static struct http_fault fault_of(const struct http_call *c, CURLcode code,
 
 void http_easy_read(const struct http_call *c, CURLcode code, struct http_reply *r)
 {
-    long status = 0;
+    long status = 0, connects = 1;
 
     r->is_tls = c->plan->is_tls;
+    if (c->plan->is_reuse)
+        curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+    r->is_kept = connects == 0;
     fill_times(c, r);
     if (code == CURLE_OK) {
         curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);

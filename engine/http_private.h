@@ -17,7 +17,10 @@
 struct http_call { /* pooled; a call is one run while plan is set */
     struct http *http;
     CURL *easy;
-    const struct http_plan *plan;
+    const struct http_plan *plan, *first; /* first differs once a redirect was followed */
+    struct http_plan *hop;                /* ours: the plan of that redirect */
+    int redirects;
+    double before_ms; /* what the requests before this one took */
     http_fn *fn;
     void *arg;
     struct resolve_wait *wait;
@@ -36,6 +39,8 @@ struct http_call { /* pooled; a call is one run while plan is set */
     struct http_call *next; /* in the pool */
 };
 
+/* Where the reply sends us, if this call follows redirects; the caller frees. */
+char *http_easy_redirect(const struct http_call *c);
 void http_easy_set_fixed(struct http_call *c);   /* what never changes, once a handle */
 void http_easy_set_special(struct http_call *c); /* what this plan has beyond it */
 void http_easy_undo_special(struct http_call *c);

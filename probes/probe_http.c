@@ -21,7 +21,9 @@ struct config {
     struct option_pairs headers, metrics;
     struct option_ints expect_status;
     struct option_tests expect_json;
-    int64_t max_body, connect_ms;
+    int64_t max_body, connect_ms, redirects;
+    struct option_strings redirect_hosts;
+    bool is_redirect_http, is_reuse;
     struct http_plan *plan; /* derived */
     struct regex *regex;
 };
@@ -61,6 +63,25 @@ static char *say_cleaned(const char *msgid, const char *text)
     char *say = SAY(msgid, clean);
     free(clean);
     return say;
+}
+
+static bool holds(const struct http_reply *r, const char *text)
+{
+    return memmem(r->body, r->len, text, strlen(text)) != NULL;
+}
+
+/* nginx takes any client through the handshake and refuses by an HTML page; NULL: none of these. */
+static const char *say_nginx(const struct http_reply *r)
+{
+    if (r->status != 400)
+        return NULL;
+    if (r->is_tls && holds(r, "No required SSL certificate was sent"))
+        return N_("HTTP 400: the server wants a client certificate");
+    if (r->is_tls && holds(r, "The SSL certificate error"))
+        return N_("HTTP 400: the server refuses our client certificate");
+    if (!r->is_tls && holds(r, "plain HTTP request was sent to HTTPS port"))
+        return N_("HTTP 400: this port speaks https");
+    return NULL;
 }
 
 /* True if the body's text is as expected; else the result says what is not. */
@@ -133,7 +154,9 @@ static void judge(const struct config *c, struct http_reply *reply, struct resul
     }
     add_times(reply, r);
     if (!is_expected_status(c, reply->status)) {
-        result_say(r, STATE_CRITICAL, say_status(c, reply->status));
+        const char *known = say_nginx(reply);
+        result_say(r, STATE_CRITICAL,
+                   known != NULL ? mem_strdup(known) : say_status(c, reply->status));
         return;
     }
     if (!judge_text(c, reply, r) || !judge_json(c, reply, r))
@@ -149,6 +172,10 @@ static void on_reply(void *arg, struct http_reply *reply)
     struct result r = {.latency_ms = -1};
 
     judge(run->config, reply, &r);
+    if (run->config->access.is_insecure)
+        result_fact(&r, "tls", "!TLS"); /* for as long as it is so */
+    if (run->config->is_reuse && reply->is_ok)
+        result_fact(&r, "connection", reply->is_kept ? "kept" : "fresh");
     run->done(run->arg, &r);
     result_release(&r);
     free(run);
@@ -183,6 +210,10 @@ static bool configure(void *config, struct err *e)
         .access = &c->access,
         .max_body = c->max_body,
         .connect_ms = c->connect_ms,
+        .max_redirects = c->redirects,
+        .redirect_hosts = &c->redirect_hosts,
+        .is_redirect_http = c->is_redirect_http,
+        .is_reuse = c->is_reuse,
     };
 
     for (size_t i = 0; i < c->expect_status.n; i++)
@@ -256,6 +287,23 @@ static const struct option rows[] = {
      .offset = AT(metrics),
      .help = N_("figures taken from the JSON reply: name and JSON pointer")},
     HTTP_ACCESS_ROWS(AT(access)),
+    {.name = "redirects",
+     .type = OPTION_INT,
+     .offset = AT(redirects),
+     .max = 10,
+     .help = N_("redirects that are followed at most, to https on the same host; 0: none")},
+    {.name = "redirect_hosts",
+     .type = OPTION_STRINGS,
+     .offset = AT(redirect_hosts),
+     .help = N_("other hosts that a redirect may lead to; they are not told who we are")},
+    {.name = "redirect_http",
+     .type = OPTION_BOOL,
+     .offset = AT(is_redirect_http),
+     .help = N_("a redirect may lead to http, too")},
+    {.name = "reuse",
+     .type = OPTION_BOOL,
+     .offset = AT(is_reuse),
+     .help = N_("keep the connection, for an hour at most: the certificate is looked at hourly")},
     {.name = "max_body",
      .type = OPTION_SIZE,
      .offset = AT(max_body),

@@ -3,7 +3,7 @@
  *
  * `answer` is called with all that a connection has sent so far and returns the reply (borrowed
  * until the next call), NULL while more has to come, CANNED_SILENT to never answer, CANNED_RESET to
- * break off.  After a reply the connection is closed. */
+ * break off.  After a reply the connection is closed, unless `keeps` is set. */
 #ifndef TESTS_CANNED_H
 #define TESTS_CANNED_H
 
@@ -15,6 +15,14 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
@@ -40,6 +48,7 @@ struct canned {
     int fd, port;
     struct loop_fd *watch;
     int connections;
+    bool keeps;
     struct buf got; /* all that any connection sent */
     struct canned_peer *peers;
 };
@@ -81,7 +90,10 @@ static inline void canned_on_bytes(void *arg, int fd, int events, int error)
         for (size_t sent = 0, len = strlen(reply); sent < len && n > 0; sent += (size_t)n)
             n = send(fd, reply + sent, len - sent, MSG_NOSIGNAL);
     }
-    canned_drop(p);
+    if (p->canned->keeps && reply != CANNED_RESET)
+        buf_clear(&p->got);
+    else
+        canned_drop(p);
 }
 
 static inline void canned_on_peer(void *arg, int fd, int events, int error)

@@ -6,6 +6,7 @@
 
 #include "engine/http.h"
 #include "engine/resolve.h"
+#include "tests/unit/canned.h"
 #include "tests/unit/probe_lab.h"
 
 #define NAMES 200
@@ -262,6 +263,42 @@ static void refuses_forbidden_addresses(void **state)
     assert_int_equal(n->lab->seen.state, STATE_CRITICAL);
 }
 
+static const char *to_the_rebound(void *arg, const char *request)
+{
+    return strstr(request, "\r\n\r\n") != NULL ? arg : NULL;
+}
+
+/* A redirect to a name that was allowed, and that its name server turns to us. */
+static void refuses_forbidden_addresses_of_a_redirect(void **state)
+{
+    struct named *n = *state;
+    struct canned home, other;
+    char reply[256], url[64], *hosts[] = {"turned.example.test"};
+    struct option_strings allowed = {hosts, 1};
+    struct err e;
+
+    canned_open(&other, n->lab->loop, "127.0.0.1", to_the_rebound, "HTTP/1.1 200 OK\r\n\r\n");
+    snprintf(reply, sizeof reply,
+             "HTTP/1.1 302 F\r\nLocation: http://turned.example.test:%d/\r\n\r\n", other.port);
+    canned_open(&home, n->lab->loop, "127.0.0.1", to_the_rebound, reply);
+    n->dns.answers = n->dns.has_name = true;
+    memcpy(n->dns.address, (uint8_t[]){127, 0, 0, 1}, 4);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", home.port);
+    struct http_want w = {
+        .url = url, .max_redirects = 1, .redirect_hosts = &allowed, .is_redirect_http = true};
+    struct http_plan *p = http_plan_new(&w, &e);
+    n->replies = 1;
+    http_start(n->http, p, 2000, on_reply, n);
+    loop_run(n->lab->loop);
+    assert_string_equal(n->lab->words,
+                        "the name turned.example.test leads to an address that is not allowed");
+    assert_int_equal(home.connections, 1);
+    assert_int_equal(other.connections, 0);
+    http_plan_free(p);
+    canned_close(&home);
+    canned_close(&other);
+}
+
 static void says_that_a_name_is_not_there(void **state)
 {
     struct named *n = *state;
@@ -316,6 +353,7 @@ int main(void)
         cmocka_unit_test(silent_names_stall_nobody),
         cmocka_unit_test(asks_once_and_remembers),
         cmocka_unit_test(refuses_forbidden_addresses),
+        cmocka_unit_test(refuses_forbidden_addresses_of_a_redirect),
         cmocka_unit_test(says_that_a_name_is_not_there),
         cmocka_unit_test(knows_the_hosts_file),
         cmocka_unit_test(knows_addresses),
