@@ -6,7 +6,6 @@
  * our own, never from within resolve_ask. */
 #include "engine/resolve.h"
 
-#include <ares.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "core/map.h"
 #include "core/mem.h"
 #include "engine/hosts.h"
+#include "engine/lane.h"
 
 #define KEEP_MIN_MS 5000
 #define KEEP_MAX_MS 60000
@@ -38,78 +38,16 @@ struct entry { /* what is known of one name; never freed while the resolver live
     struct entry *next;
 };
 
-struct sock {
-    struct loop_fd *watch;
-    ares_socket_t fd;
-    struct sock *next;
-};
-
 struct resolver {
     struct loop *loop;
-    ares_channel channel;
-    struct loop_timer *clock;   /* c-ares' own timeouts */
+    struct lane lane;
     struct loop_timer *deliver; /* due entries */
-    struct sock *socks;
     struct map by_name;
     struct entry *entries;
     struct hosts *hosts;
     int64_t heard_ms; /* when any name server last said anything */
     bool is_closing;
 };
-
-static void arm(struct resolver *r)
-{
-    struct timeval tv, *next = ares_timeout(r->channel, NULL, &tv);
-    if (next == NULL)
-        loop_timer_stop(r->clock);
-    else
-        loop_timer_set(r->clock, next->tv_sec * 1000 + next->tv_usec / 1000 + 1, 0);
-}
-
-static void on_clock(void *arg)
-{
-    struct resolver *r = arg;
-    ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-    arm(r);
-}
-
-static void on_sock(void *arg, int fd, int events, int error)
-{
-    struct resolver *r = arg;
-    (void)error;
-    ares_process_fd(r->channel, events & LOOP_READ ? fd : ARES_SOCKET_BAD,
-                    events & LOOP_WRITE ? fd : ARES_SOCKET_BAD);
-    arm(r);
-}
-
-static void on_sock_state(void *arg, ares_socket_t fd, int readable, int writable)
-{
-    struct resolver *r = arg;
-    struct sock **at = &r->socks;
-
-    while (*at != NULL && (*at)->fd != fd)
-        at = &(*at)->next;
-    struct sock *s = *at;
-    if (!readable && !writable) { /* c-ares is about to close it */
-        if (s != NULL) {
-            *at = s->next;
-            loop_fd_free(s->watch);
-            free(s);
-        }
-        return;
-    }
-    if (s == NULL) {
-        struct loop_fd *watch = loop_fd_new(r->loop, fd, on_sock, r);
-        if (watch == NULL)
-            return; /* the question then ends by its timeout */
-        s = mem_alloc(sizeof *s);
-        s->fd = fd;
-        s->watch = watch;
-        s->next = r->socks;
-        r->socks = s;
-    }
-    loop_fd_set(s->watch, (readable ? LOOP_READ : 0) | (writable ? LOOP_WRITE : 0));
-}
 
 static void on_deliver(void *arg)
 {
@@ -187,44 +125,22 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
         loop_timer_set(r->deliver, 0, 0);
 }
 
-static bool set_servers(struct resolver *r, const struct resolver_options *o, struct err *e)
-{
-    const char *servers = o != NULL ? o->servers : NULL;
-    if (servers == NULL)
-        servers = secure_getenv("TRUCBAN_DNS");
-    if (servers == NULL || servers[0] == '\0')
-        return true;
-    int rc = ares_set_servers_ports_csv(r->channel, servers);
-    return rc == ARES_SUCCESS ||
-           err_set(e, "cannot use name servers \"%s\": %s", servers, ares_strerror(rc));
-}
-
 struct resolver *resolver_new(struct loop *l, const struct resolver_options *o, struct err *e)
 {
     char lookups[] = "b"; /* name servers only: hosts.c has the file */
     struct ares_options a = {.timeout = TRY_MS, .tries = TRIES, .lookups = lookups};
-    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS;
     struct resolver *r = mem_alloc(sizeof *r);
 
     r->loop = l;
-    a.sock_state_cb = on_sock_state;
-    a.sock_state_cb_data = r;
-    int rc = ares_library_init(ARES_LIB_INIT_ALL);
-    if (rc == ARES_SUCCESS)
-        rc = ares_init_options(&r->channel, &a, mask);
-    if (rc != ARES_SUCCESS) {
-        err_set(e, "cannot start the resolver: %s", ares_strerror(rc));
+    if (!lane_open(&r->lane, l, &a, mask, o != NULL ? o->servers : NULL, e)) {
         free(r);
         return NULL;
     }
     r->heard_ms = -1;
-    r->clock = loop_timer_new(l, on_clock, r);
     r->deliver = loop_timer_new(l, on_deliver, r);
     r->hosts = hosts_new("/etc/hosts");
-    if (set_servers(r, o, e))
-        return r;
-    resolver_free(r);
-    return NULL;
+    return r;
 }
 
 void resolver_free(struct resolver *r)
@@ -232,8 +148,7 @@ void resolver_free(struct resolver *r)
     if (r == NULL)
         return;
     r->is_closing = true;
-    ares_destroy(r->channel);
-    loop_timer_free(r->clock);
+    lane_close(&r->lane);
     loop_timer_free(r->deliver);
     hosts_free(r->hosts);
     map_release(&r->by_name);
@@ -243,7 +158,6 @@ void resolver_free(struct resolver *r)
         free(e->name);
         free(e);
     }
-    ares_library_cleanup();
     free(r);
 }
 
@@ -296,8 +210,8 @@ struct resolve_wait *resolve_ask(struct resolver *r, const char *host, resolve_f
     struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_flags = ARES_AI_NOSORT};
     e->is_asking = true;
     e->asked_ms = loop_mono_ms(r->loop);
-    ares_getaddrinfo(r->channel, host, NULL, &hints, on_answer, e);
-    arm(r);
+    ares_getaddrinfo(r->lane.channel, host, NULL, &hints, on_answer, e);
+    lane_arm(&r->lane);
     return w;
 }
 

@@ -6,7 +6,17 @@
 
 /* clang-format off */
 const struct probe_type *const probe_types[] = {
-    &probe_exec, &probe_haproxy, &probe_http, &probe_passive, &probe_patroni, &probe_row, &probe_smtp, &probe_tcp, &probe_tls, NULL,
+    &probe_dns,
+    &probe_exec,
+    &probe_haproxy,
+    &probe_http,
+    &probe_passive,
+    &probe_patroni,
+    &probe_row,
+    &probe_smtp,
+    &probe_tcp,
+    &probe_tls,
+    NULL,
 };
 /* clang-format on */
 
