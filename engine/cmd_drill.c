@@ -217,10 +217,15 @@ static int start_engine(struct drill *d)
 {
     char set[32];
     snprintf(set, sizeof set, "port=%u", d->port);
+    struct buf secrets = BUF_INIT(0);
+    buf_addf(&secrets, "secrets=%s/secrets", d->state);
     const char *const args[] = {"--site", d->site, "--socket", d->socket, "--state",
-                                d->state, "--set", set,        NULL};
+                                d->state, "--set", set,        "--set",   buf_text(&secrets),
+                                NULL};
     struct err e;
-    if (!child_begin(d, "engine", args, -1, &d->engine, &e))
+    bool is_begun = child_begin(d, "engine", args, -1, &d->engine, &e);
+    buf_release(&secrets);
+    if (!is_begun)
         return cmd_fail(NULL, EXIT_SOFTWARE, "drill", "%s", e.text);
     for (int64_t until = now_ms() + START_MS; now_ms() < until;) {
         if (socket_answers(d->socket))
@@ -324,6 +329,8 @@ static int prepare(struct drill *d, const struct cmd_options *o)
     d->is_temp = o->state == NULL;
     d->state = d->is_temp ? sim_temp_dir(&e) : mem_strdup(o->state);
     if (d->state == NULL || (!d->is_temp && !paths_make_dir(d->state, &e)))
+        return cmd_fail(NULL, EXIT_CANTCREATE, "drill", "%s", e.text);
+    if (!sim_copy_secrets(d->sites, d->state, &e))
         return cmd_fail(NULL, EXIT_CANTCREATE, "drill", "%s", e.text);
     d->socket = o->socket != NULL ? mem_strdup(o->socket) : joined(d->state, "drill.sock");
     if (!paths_check_socket(d->socket, &e))

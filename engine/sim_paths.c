@@ -1,6 +1,8 @@
 #include "engine/sim_paths.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,6 +12,8 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "engine/paths.h"
+#include "engine/secret.h"
 
 /* From the folder of the program to the sites: build/VARIANT/, the root, PREFIX/libexec/trucban/,
  * PREFIX/bin/. */
@@ -74,6 +78,55 @@ char *sim_scenario_path(const char *sites_dir, const char *name, struct err *e)
     err_set(e, "cannot read the scenario \"%s\" (%s): %s", name, buf_text(&path), strerror(errno));
     buf_release(&path);
     return NULL;
+}
+
+/* --- secrets -------------------------------------------------------------------------------- */
+
+static bool copy_secret(int from_dir, int to_dir, const char *name, struct err *e)
+{
+    char text[SECRET_MAX];
+    int from = openat(from_dir, name, O_RDONLY | O_CLOEXEC);
+    int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t n = from >= 0 && to >= 0 ? read(from, text, sizeof text) : -1;
+    bool is_ok = n >= 0 && write(to, text, (size_t)n) == n;
+    if (!is_ok)
+        err_set(e, "cannot copy the drill's secret \"%s\": %s", name, strerror(errno));
+    if (from >= 0)
+        close(from);
+    if (to >= 0)
+        close(to);
+    return is_ok;
+}
+
+static bool copy_all(DIR *from, int to_dir, struct err *e)
+{
+    bool is_ok = true;
+    for (const struct dirent *d; is_ok && (d = readdir(from)) != NULL;)
+        if (d->d_name[0] != '.')
+            is_ok = copy_secret(dirfd(from), to_dir, d->d_name, e);
+    return is_ok;
+}
+
+bool sim_copy_secrets(const char *sites_dir, const char *state, struct err *e)
+{
+    struct buf from = BUF_INIT(PATH_MAX), to = BUF_INIT(PATH_MAX);
+    buf_addf(&from, "%s/drill/secrets", sites_dir);
+    buf_addf(&to, "%s/secrets", state);
+    bool is_ok = paths_make_dir(buf_text(&to), e);
+    DIR *dir = is_ok ? opendir(buf_text(&from)) : NULL;
+    int to_dir = dir != NULL ? open(buf_text(&to), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (to_dir >= 0)
+        is_ok = copy_all(dir, to_dir, e);
+    else if (is_ok)
+        is_ok = err_set(e, "cannot open \"%s\": %s", buf_text(dir != NULL ? &to : &from),
+                        strerror(errno));
+    if (to_dir >= 0)
+        close(to_dir);
+    if (dir != NULL)
+        closedir(dir);
+    buf_release(&from);
+    buf_release(&to);
+    return is_ok;
 }
 
 char *sim_temp_dir(struct err *e)
