@@ -69,6 +69,9 @@ struct probe_type {
     /* Looks at the filled config once, after loading: fills what is derived, refuses what the table
      * cannot (two options that exclude each other, an unparsable URL).  May be NULL. */
     bool (*configure)(void *config, struct err *e);
+    /* Looks at the site as a whole once all of it is loaded: refuses what names nothing in it.  May
+     * be NULL. */
+    bool (*fits)(const void *config, const struct fleet *f, struct err *e);
     /* Frees what configure derived; table-owned fields are freed by option_release. May be NULL. */
     void (*release)(void *config);
     /* The host that counts for the cap of 4 in flight (name or address); NULL: the target's. */

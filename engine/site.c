@@ -39,6 +39,8 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
         site_check_parents(&l);
         site_check_feeds(&l);
         site_read_failover(&l);
+        if (errors->n == before)
+            site_check_fits(&l);
         fleet_clean(s->fleet);
     }
     loader_release(&l);

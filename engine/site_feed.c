@@ -1,4 +1,5 @@
-/* Checks that are fed: by a check that exists and has rows to give.  They live at its pace.
+/* Checks that name other checks.  What is fed: by a check that exists and has rows to give; it
+ * lives at its pace.  What judges others: a kind's own look at the whole site.
  *
  * What gives rows is never fed itself, so there is no circle to look for. */
 #include <string.h>
@@ -63,6 +64,17 @@ static void take_pace(struct check *c, const struct check *source)
     c->rule.interval_ms = c->rule.retry_ms = source->rule.interval_ms;
     c->rule.timeout_ms = source->rule.timeout_ms;
     c->rule.is_fed = true;
+}
+
+void site_check_fits(struct site_loader *l)
+{
+    for (const struct check_spec *s = l->site->specs; s != NULL; s = s->next) {
+        struct err e, whole;
+        if (s->type->fits == NULL || s->type->fits(s->config, l->site->fleet, &e))
+            continue;
+        err_set(&whole, "check \"%s\" of \"%s\": %s", s->check->name, s->check->target->id, e.text);
+        tell(l, s->check, whole.text);
+    }
 }
 
 void site_check_feeds(struct site_loader *l)

@@ -104,6 +104,7 @@ void site_read_checks(struct site_loader *l, struct target *t, const struct site
 void site_check_timing(struct site_loader *l, const struct option_layer *layer);
 void site_check_parents(struct site_loader *l); /* site_graph.c */
 void site_check_feeds(struct site_loader *l);   /* site_feed.c */
+void site_check_fits(struct site_loader *l);    /* site_feed.c: a kind's own look at the whole */
 void site_read_failover(struct site_loader *l); /* site_failover.c; after targets and checks */
 /* The tables, for reading, for unknown keys, and for the schema. */
 extern const struct option site_site_options[], site_group_options[];

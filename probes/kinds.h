@@ -5,6 +5,7 @@
 #include "engine/probe.h"
 
 extern const struct probe_type probe_dns;
+extern const struct probe_type probe_aggregate;
 extern const struct probe_type probe_exec;
 extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;

@@ -6,6 +6,7 @@
 
 /* clang-format off */
 const struct probe_type *const probe_types[] = {
+    &probe_aggregate,
     &probe_dns,
     &probe_exec,
     &probe_haproxy,
