@@ -32,11 +32,12 @@ void rows_add(struct rows *r, uint64_t key, const void *item)
 
 void rows_settle(struct rows *r)
 {
-    r->is_narrowed = false;
     if (r->n == 0) {
-        r->at = 0; /* the pick is kept: the item may come back with the next picture */
+        r->at = 0; /* the pick is kept: the item may come back with the next picture; but what the
+                      filter keeps out stays out */
         return;
     }
+    r->is_narrowed = false;
     for (size_t i = 0; i < r->n; i++)
         if (r->v[i].key == r->picked) {
             r->at = i;

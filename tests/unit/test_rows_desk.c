@@ -109,6 +109,8 @@ static void what_is_filtered_out_takes_its_heading_along(void **state)
     fill_parts(&p, "", 10);
     assert_int_equal(p.n_lines, 0);
     assert_null(rows_item(&p.rows));
+    fill_parts(&p, "", 10); /* and does not come back with the next picture */
+    assert_int_equal(p.n_lines, 0);
     parts_release(&p);
 }
 
