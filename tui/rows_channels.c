@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "tui/rows_cells.h"
 #include "tui/rows_targets.h"
-#include "tui/rows_words.h"
+#include "tui/rows_codes.h"
 
 #define BAR_LINES_MAX 20 /* more lines than this share the cells */
 
@@ -160,7 +160,7 @@ static void put_say(const struct console *c, const struct target *t, struct tabl
         console_say(c, &words, k->summary);
     else if (!k || !k->at_ms)
         buf_adds(&words, k ? _("Waiting for the first check.") : "");
-    words_tags(t, tags);
+    codes_tags(t, tags);
     snprintf(out->room, sizeof out->room, "%s%s%s", tags, *tags && words.len ? "; " : "",
              buf_text(&words));
     buf_release(&words);

@@ -10,7 +10,7 @@
 #include "core/when.h"
 #include "tui/rows_cells.h"
 #include "tui/rows_targets.h"
-#include "tui/rows_words.h"
+#include "tui/rows_codes.h"
 #include "widgets/wrap.h"
 
 #define CHECKS_MAX 32
@@ -99,7 +99,7 @@ static void draw_title(const struct console *c, struct surface *s, struct area a
     snprintf(title, sizeof title, "%c %.120s%s%.120s", mark.symbol, t->id,
              strcmp(name, t->id) ? " · " : "", strcmp(name, t->id) ? name : "");
     col = surface_put(s, a, 0, 0, a.cols, title, ROLE_HEADING, CELL_BOLD) + 2;
-    surface_put(s, a, 0, col, a.cols - col, words_tags(t, tags), ROLE_TAG, 0);
+    surface_put(s, a, 0, col, a.cols - col, codes_tags(t, tags), ROLE_TAG, 0);
 }
 
 /* What those behind it need at least. */

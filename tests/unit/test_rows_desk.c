@@ -13,10 +13,11 @@
 #include "core/mem.h"
 #include "tests/unit/scene.h"
 #include "tui/rows_channels.h"
+#include "tui/rows_codes.h"
+#include "tui/rows_databases.h"
 #include "tui/rows_figures.h"
 #include "tui/rows_parts.h"
 #include "tui/rows_targets.h"
-#include "tui/rows_words.h"
 
 /* --- parts ----------------------------------------------------------------------------------- */
 
@@ -226,6 +227,98 @@ static void the_bar_has_a_cell_for_each_line(void **state)
     channel_list_release(&l);
 }
 
+/* --- databases ------------------------------------------------------------------------------- */
+
+static struct target *add_database(struct scene *s, const char *id, enum link_state link,
+                                   const char *seen, enum state state)
+{
+    struct check *k = add_server(s, id, NULL, NULL, state);
+
+    k->target->kind = TARGET_DATABASE;
+    k->target->link = link;
+    if (seen) {
+        k->facts = mem_alloc(sizeof *k->facts);
+        k->facts[0] = (struct fact){mem_strdup("link"), mem_strdup(seen)};
+        k->n_facts = 1;
+    }
+    return k->target;
+}
+
+static void not_connected_is_no_problem_and_lost_is_one(void **state)
+{
+    struct scene *s = *state;
+    const struct console *c = s->c;
+
+    assert_int_equal(database_status(c, add_database(s, "a", LINK_NONE, NULL, STATE_PENDING)),
+                     DATABASE_NONE);
+    assert_int_equal(database_status(c, add_database(s, "b", LINK_NONE, "none", STATE_OK)),
+                     DATABASE_NONE);
+    assert_int_equal(database_status(c, add_database(s, "c", LINK_TESTING, "none", STATE_CRITICAL)),
+                     DATABASE_TESTING);
+    assert_int_equal(database_status(c, add_database(s, "d", LINK_DONE, "done", STATE_OK)),
+                     DATABASE_OK);
+    assert_int_equal(database_status(c, add_database(s, "e", LINK_DONE, "none", STATE_CRITICAL)),
+                     DATABASE_LOST);
+    assert_int_equal(database_status(c, add_database(s, "f", LINK_DONE, "done", STATE_CRITICAL)),
+                     DATABASE_LATE);
+    assert_int_equal(database_status(c, add_database(s, "g", LINK_DONE, NULL, STATE_UNKNOWN)),
+                     DATABASE_UNKNOWN);
+    /* Connected before anybody wrote it into the site file. */
+    assert_int_equal(database_status(c, add_database(s, "h", LINK_NONE, "done", STATE_OK)),
+                     DATABASE_OK);
+    assert_int_equal(databases_of(c, DATABASE_NONE), 2);
+}
+
+static void lost_ones_stand_first_and_pairs_apart(void **state)
+{
+    struct scene *s = *state;
+    struct database_list l;
+    struct check *pair = add_server(s, "db-1", NULL, NULL, STATE_OK);
+
+    mem_set(&pair->probe, "replication");
+    add_database(s, "a", LINK_DONE, "done", STATE_OK);
+    add_database(s, "b", LINK_DONE, "done", STATE_WARNING);
+    add_database(s, "c", LINK_DONE, "none", STATE_CRITICAL);
+    database_list_init(&l);
+    database_list_fill(s->c, &l);
+    parts_settle(&l.parts, 20);
+    assert_int_equal(l.parts.n, 3);
+    assert_string_equal(l.parts.v[0].title, "Dropped out or late: 2");
+    assert_string_equal(l.parts.v[1].title, "Replication");
+    assert_string_equal(l.parts.v[2].title, "No programme 3/3");
+    assert_string_equal(database_list_selected(s->c, &l).target, "c");
+    parts_command(&l.parts, "down", NULL);
+    parts_command(&l.parts, "down", NULL);
+    assert_string_equal(database_list_selected(s->c, &l).check, "db-1/http");
+    database_list_release(&l);
+}
+
+static void a_published_total_is_held_against_what_is_there(void **state)
+{
+    struct scene *s = *state;
+    struct label *labels = mem_alloc(sizeof *labels);
+    struct target *t = add_database(s, "a", LINK_DONE, "none", STATE_CRITICAL);
+    char day[CELL_TEXT_MAX];
+
+    labels[0] = (struct label){mem_strdup("programme"), mem_strdup("kh02")};
+    struct total total = {.id = mem_strdup("kh02"),
+                          .labels = labels,
+                          .n_labels = 1,
+                          .total = 12,
+                          .done = 3,
+                          .as_of = mem_strdup("2026-03-05")};
+    about_add_total(&s->fleet->about, &total);
+    t->labels = mem_alloc(sizeof *t->labels);
+    t->labels[0] = (struct label){mem_strdup("programme"), mem_strdup("kh02")};
+    t->n_labels = 1;
+    assert_int_equal(database_total_seen(s->c, &s->fleet->about.totals[0]), 0);
+    assert_string_equal(database_day("2026-03-05", day), "05/03/2026");
+    assert_string_equal(database_day("soon", day), "soon");
+    s->c->has_picture = true;
+    console_run(s->c, "databases");
+    assert_true(shows(s, "3/12  as of 05/03/2026  ! inventory 1/1  ! connected now: 0"));
+}
+
 /* --- words ----------------------------------------------------------------------------------- */
 
 static void codes_are_words_and_unknown_ones_stay(void **state)
@@ -234,17 +327,17 @@ static void codes_are_words_and_unknown_ones_stay(void **state)
     struct target *t = add_server(s, "sms", NULL, NULL, STATE_OK)->target;
     char text[CELL_TEXT_MAX * 2];
 
-    assert_string_equal(words_of_code(WORD_BLOCKER, "mua_sam"), "procurement");
-    assert_string_equal(words_of_code(WORD_BLOCKER, "?"), "?");
-    assert_string_equal(words_of_code(WORD_LINK, NULL), "");
+    assert_string_equal(codes_word(CODE_BLOCKER, "mua_sam"), "procurement");
+    assert_string_equal(codes_word(CODE_BLOCKER, "?"), "?");
+    assert_string_equal(codes_word(CODE_LINK, NULL), "");
     t->tags = mem_alloc(3 * sizeof *t->tags);
     t->tags[0] = mem_strdup("rollout=unconfirmed");
     t->tags[1] = mem_strdup("standby");
     t->tags[2] = mem_strdup("pilot");
     t->n_tags = 3;
-    assert_string_equal(words_find(t, "rollout"), "unconfirmed");
-    assert_null(words_find(t, "roll"));
-    assert_string_equal(words_tags(t, text), "roll-out not confirmed, pilot");
+    assert_string_equal(codes_find(t, "rollout"), "unconfirmed");
+    assert_null(codes_find(t, "roll"));
+    assert_string_equal(codes_tags(t, text), "roll-out not confirmed, pilot");
 }
 
 int main(void)
@@ -259,6 +352,9 @@ int main(void)
         SCENE(old_figures_carry_the_stale_sign),
         SCENE(a_fact_that_is_a_time_is_an_age),
         SCENE(the_bar_has_a_cell_for_each_line),
+        SCENE(not_connected_is_no_problem_and_lost_is_one),
+        SCENE(lost_ones_stand_first_and_pairs_apart),
+        SCENE(a_published_total_is_held_against_what_is_there),
         SCENE(codes_are_words_and_unknown_ones_stay),
     };
 
