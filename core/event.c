@@ -41,6 +41,8 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                                   N_("run {run}: {from} -> {to} confirmed by {actor}")},
     [EVENT_FAILOVER_STARTED] = {"failover.started", EF_RUN | EF_RUN_STATE | EF_RUN_EPOCH,
                                 N_("run {run} started")},
+    [EVENT_FAILOVER_RESUMED] = {"failover.resumed", EF_RUN | EF_RUN_EPOCH,
+                                N_("run {run}: looked at again after a restart")},
     [EVENT_FAILOVER_STEP_INTENDED] = {"failover.step_intended",
                                       EF_RUN | EF_RUN_STEP | EF_RUN_REQUEST | EF_RUN_EPOCH,
                                       N_("run {run}, step {step}: going to send")},

@@ -28,6 +28,7 @@ enum event_kind {
     EVENT_REQUEST_REFUSED,
     EVENT_FAILOVER_CONFIRMED, /* the run begins to exist */
     EVENT_FAILOVER_STARTED,   /* the group is locked: RUNNING */
+    EVENT_FAILOVER_RESUMED,   /* after a restart it is looked at again */
     EVENT_FAILOVER_STEP_INTENDED,
     EVENT_FAILOVER_STEP_SENT,
     EVENT_FAILOVER_STEP_FINISHED,

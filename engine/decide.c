@@ -26,6 +26,14 @@ struct ask {          /* one request that waits, or is being written */
     struct ask *next;
 };
 
+struct wish { /* events that are one transaction */
+    struct event *events;
+    size_t n;
+    decide_written_fn *fn;
+    void *arg;
+    struct wish *next;
+};
+
 struct batch {
     struct event *events;
     struct ask **asks; /* of each event; NULL: the engine's own */
@@ -33,6 +41,7 @@ struct batch {
     struct check **checks; /* to be asked again if the write fails */
     size_t n_checks, cap_checks;
     uint64_t next_alert;
+    struct wish *wish; /* then the batch is this alone */
 };
 
 struct decide {
@@ -46,6 +55,7 @@ struct decide {
     struct map dirty_by_id;
     struct check **held; /* problems found before their time to settle was over */
     size_t n_held, cap_held;
+    struct wish *wishes, **last_wish;
     struct event *records; /* plain facts that wait */
     size_t n_records, cap_records;
     struct ask *first, **last;
@@ -153,27 +163,46 @@ void decide_all(struct decide *d)
     decide_soon(d);
 }
 
-void decide_record(struct decide *d, struct event *e)
+static void stamp(struct decide *d, struct event *e)
 {
-    if (d->n_records >= RECORDS_MAX) {
-        event_release(e);
-        return;
-    }
     e->at_ms = loop_wall_ms(d->loop);
     if (!e->actor.login) {
         e->actor.login = mem_strdup("trucban");
         e->actor.from = mem_strdup("");
         e->actor.uid = -1; /* nobody's account: the engine itself */
     }
+}
+
+void decide_record(struct decide *d, struct event *e)
+{
+    if (d->n_records >= RECORDS_MAX) {
+        event_release(e);
+        return;
+    }
+    stamp(d, e);
     MEM_ROOM(d->records, d->n_records, d->cap_records);
     d->records[d->n_records++] = *e;
     decide_soon(d);
 }
 
+void decide_events(struct decide *d, struct event *events, size_t n, decide_written_fn *fn,
+                   void *arg)
+{
+    struct wish *w = mem_alloc(sizeof *w);
+    *w = (struct wish){.n = n, .fn = fn, .arg = arg};
+    w->events = mem_alloc(n * sizeof *w->events);
+    memcpy(w->events, events, n * sizeof *w->events);
+    for (size_t i = 0; i < n; i++)
+        stamp(d, &w->events[i]);
+    *d->last_wish = w;
+    d->last_wish = &w->next;
+    decide_soon(d);
+}
+
 /* A flood of refusals must not fill the disk: some a second are written, the next one written says
  * how many were not. */
-void decide_refused(struct decide *d, const char *what, uint64_t alert, const struct actor *actor,
-                    const char *say, const char *key)
+static void refused(struct decide *d, const char *what, const char *about, uint64_t alert,
+                    const struct actor *actor, const char *say, const char *key)
 {
     int64_t now_ms = loop_mono_ms(d->loop);
     if (now_ms - d->refusals_from_ms >= 1000) {
@@ -189,7 +218,9 @@ void decide_refused(struct decide *d, const char *what, uint64_t alert, const st
     if (d->refusals_lost)
         buf_addf(&words, " (+%d)", d->refusals_lost);
     d->refusals_lost = 0;
-    if (alert)
+    if (about)
+        buf_adds(&subject, about);
+    else if (alert)
         buf_addf(&subject, "alert/%" PRIu64, alert);
     else
         buf_adds(&subject, d->fleet->site_id ? d->fleet->site_id : "");
@@ -202,6 +233,18 @@ void decide_refused(struct decide *d, const char *what, uint64_t alert, const st
     e.actor.from = mem_strdup(actor->from);
     e.actor.uid = actor->uid;
     decide_record(d, &e);
+}
+
+void decide_refused(struct decide *d, const char *what, uint64_t alert, const struct actor *actor,
+                    const char *say, const char *key)
+{
+    refused(d, what, NULL, alert, actor, say, key);
+}
+
+void decide_refused_about(struct decide *d, const char *what, const char *subject,
+                          const struct actor *actor, const char *say)
+{
+    refused(d, what, subject, 0, actor, say, NULL);
 }
 
 /* --- making a batch ----------------------------------------------------------------------- */
@@ -411,20 +454,31 @@ static void batch_failed(struct decide *d, struct batch *b, const struct event *
     loop_timer_set(d->retry, RETRY_MS, 0);
 }
 
+static void wish_end(struct wish *w, const char *error)
+{
+    w->fn(w->arg, error);
+    free(w);
+}
+
 static void decide_written(void *arg, const struct event *events, size_t n, const char *error)
 {
     struct decide *d = arg;
     struct batch *b = d->in_flight;
     d->in_flight = NULL;
-    if (error) {
+    if (error && b->wish) {
+        wish_end(b->wish, error);
+        decide_soon(d);
+    } else if (error) {
         batch_failed(d, b, events, error);
     } else {
         for (size_t i = 0; i < n; i++)
             fleet_fold(d->fleet, &events[i]);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; !b->wish && i < n; i++)
             if (b->asks[i])
                 ask_grant(b->asks[i], &events[i]);
         expiry_arm(d);
+        if (b->wish)
+            wish_end(b->wish, NULL);
         d->folded(d->arg);
     }
     batch_free(b);
@@ -432,11 +486,28 @@ static void decide_written(void *arg, const struct event *events, size_t n, cons
         decide_soon(d); /* after a failure the timer does, or the next request */
 }
 
+/* Its events are written by themselves, so that nobody else's fail with them. */
+static void write_wish(struct decide *d)
+{
+    struct wish *w = d->wishes;
+    d->wishes = w->next;
+    if (!d->wishes)
+        d->last_wish = &d->wishes;
+    d->in_flight = mem_alloc(sizeof *d->in_flight);
+    d->in_flight->wish = w;
+    d->in_flight->n = w->n;
+    journal_append(d->journal, w->events, w->n, decide_written, d);
+}
+
 static void decide_step(struct decide *d)
 {
     if (d->in_flight)
         return;
     refuse_flood(d);
+    if (d->wishes) {
+        write_wish(d);
+        return;
+    }
     struct batch *b = mem_alloc(sizeof *b);
     b->next_alert = d->fleet->next_alert;
     take_records(d, b);
@@ -511,7 +582,7 @@ void decide_renew(struct decide *d)
 
 bool decide_is_idle(const struct decide *d)
 {
-    return !d->in_flight && !d->n_dirty && !d->n_records && !d->first;
+    return !d->in_flight && !d->n_dirty && !d->n_records && !d->first && !d->wishes;
 }
 
 struct decide *decide_new(struct loop *l, struct fleet *f, struct journal *j,
@@ -524,6 +595,7 @@ struct decide *decide_new(struct loop *l, struct fleet *f, struct journal *j,
     d->folded = folded;
     d->arg = arg;
     d->last = &d->first;
+    d->last_wish = &d->wishes;
     d->soon = loop_timer_new(l, decide_now, d);
     d->retry = loop_timer_new(l, decide_again, d);
     d->settle = loop_timer_new(l, decide_unhold, d);
@@ -541,6 +613,14 @@ void decide_free(struct decide *d)
     static const char say[] = N_("NOT SAVED: the engine is ending");
     while (d->first)
         ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
+    while (d->wishes) {
+        struct wish *w = d->wishes;
+        d->wishes = w->next;
+        for (size_t i = 0; i < w->n; i++)
+            event_release(&w->events[i]);
+        free(w->events);
+        wish_end(w, say);
+    }
     loop_timer_free(d->soon);
     loop_timer_free(d->retry);
     loop_timer_free(d->settle);

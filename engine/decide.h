@@ -56,11 +56,22 @@ typedef void decide_answer_fn(void *arg, const struct decision *d);
 /* Copies the request.  Exactly one answer, never from inside. */
 void decide_request(struct decide *d, const struct request *q, decide_answer_fn *fn, void *arg);
 
+/* Events that are one transaction and nobody else's (a run of a failover): taken; at_ms, and actor
+ * where there is none, are filled in.  When they are durable and folded, or refused (error, packed,
+ * borrowed): exactly one call of fn, never from inside.  Nothing is tried again by itself. */
+typedef void decide_written_fn(void *arg, const char *error);
+void decide_events(struct decide *d, struct event *events, size_t n, decide_written_fn *fn,
+                   void *arg);
+
 /* Other facts for the journal (engine.started …): taken; at_ms and actor are filled in. */
 void decide_record(struct decide *d, struct event *e);
 /* A request refused before it came here (role): journalled, within the limits of a flood. */
 void decide_refused(struct decide *d, const char *what, uint64_t alert, const struct actor *actor,
                     const char *say, const char *key);
+
+/* The same about something that is no alert ("fog/fog-web"). */
+void decide_refused_about(struct decide *d, const char *what, const char *subject,
+                          const struct actor *actor, const char *say);
 
 /* For journal_calls.found. */
 void decide_found(struct decide *d, const struct event *events, size_t n);

@@ -184,10 +184,21 @@ void engine_stop(void *arg)
     scheduler_stop(e->scheduler);
     if (e->retired.scheduler)
         scheduler_stop(e->retired.scheduler);
+    failover_stop(e->failover);
     loop_timer_stop(e->second);
     loop_timer_stop(e->checkpoint);
     engine_record(e, EVENT_ENGINE_STOPPED, NULL, NULL);
     loop_timer_set(e->stop, STOP_STEP_MS, STOP_STEP_MS);
+}
+
+/* The last console has left; a failover goes on all the same. */
+static void engine_lingered(void *arg)
+{
+    struct engine *e = arg;
+    if (failover_is_busy(e->failover))
+        loop_timer_set(e->linger, LINGER_MS, 0);
+    else
+        engine_stop(e);
 }
 
 static void engine_watchers(void *arg, size_t watchers)
@@ -329,6 +340,14 @@ static bool open_parts(struct engine *e)
         return say_why(&why);
     e->env.fleet = e->fleet;
     e->decide = decide_new(e->loop, e->fleet, e->journal, engine_folded, e);
+    struct failover_want f = {.env = &e->env,
+                              .fleet = e->fleet,
+                              .decide = e->decide,
+                              .journal = e->journal,
+                              .is_private = e->options->is_lingering,
+                              .changed = engine_folded,
+                              .arg = e};
+    e->failover = failover_new(&f);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
     return open_hub(e, &why) || say_why(&why);
 }
@@ -338,7 +357,7 @@ static void engine_start(struct engine *e)
     e->second = loop_timer_new(e->loop, engine_second, e);
     e->checkpoint = loop_timer_new(e->loop, engine_checkpoint, e);
     e->stop = loop_timer_new(e->loop, engine_stop_step, e);
-    e->linger = loop_timer_new(e->loop, engine_stop, e);
+    e->linger = loop_timer_new(e->loop, engine_lingered, e);
     loop_timer_set(e->second, SECOND_MS, SECOND_MS);
     loop_timer_set(e->checkpoint, CHECKPOINT_MS, CHECKPOINT_MS);
     if (e->options->is_lingering)
@@ -351,6 +370,7 @@ static void engine_start(struct engine *e)
     engine_record(e, EVENT_CONFIG_LOADED, e->site->hash, size);
     free(size);
     decide_all(e->decide);
+    failover_start(e->failover);
     scheduler_start(e->scheduler);
     struct buf ready = BUF_INIT(LOG_LINE_MAX);
     buf_addf(&ready, "ready, pid %ld, socket %s", (long)getpid(), e->socket);
@@ -365,6 +385,7 @@ static bool engine_close(struct engine *e)
     engine_reload_release(e);
     if (e->scheduler)
         scheduler_free(e->scheduler);
+    failover_stop(e->failover);
     if (e->hub)
         hub_free(e->hub);
     e->hub = NULL;
@@ -373,6 +394,7 @@ static bool engine_close(struct engine *e)
     if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))
         return false;
     decide_free(e->decide);
+    failover_free(e->failover);
     if (e->second) {
         loop_timer_free(e->second);
         loop_timer_free(e->checkpoint);

@@ -6,6 +6,7 @@
 #include "core/map.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
+#include "engine/failover.h"
 #include "engine/history.h"
 #include "engine/hub.h"
 #include "engine/journal.h"
@@ -26,6 +27,7 @@ struct engine {
     bool has_env;
     struct journal *journal;
     struct decide *decide;
+    struct failover *failover;
     struct history *history;
     struct hub *hub;
     struct scheduler *scheduler;

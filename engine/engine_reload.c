@@ -130,6 +130,7 @@ static void exchange(struct engine *e, struct site *s)
     if (!scheduler_follow(e->scheduler, e->retired.scheduler, retired_ended, e))
         retired_free(e);
     decide_renew(e->decide);
+    failover_renew(e->failover);
 }
 
 static void reload_take(struct engine *e)
@@ -154,20 +155,12 @@ static void reload_take(struct engine *e)
     free(notice);
 }
 
-static bool has_active_run(const struct fleet *f)
-{
-    for (size_t i = 0; i < f->n_runs; i++)
-        if (run_is_active(f->runs[i]))
-            return true;
-    return false;
-}
-
 void engine_reload_step(void *arg)
 {
     struct engine *e = arg;
     if (!e->next_site || e->is_stopping)
         return;
-    if (decide_is_writing(e->decide) || e->retired.site || has_active_run(e->fleet))
+    if (decide_is_writing(e->decide) || e->retired.site || failover_is_busy(e->failover))
         loop_timer_set(e->reload, RELOAD_STEP_MS, 0);
     else
         reload_take(e);
@@ -182,7 +175,7 @@ static void reload(struct engine *e)
     if (s)
         check_fixed(e, s, &errors);
     if (errors.n == 0) {
-        if (has_active_run(e->fleet))
+        if (failover_is_busy(e->failover))
             engine_log("", N_("a failover is running: the new site file waits until it has ended"));
         engine_reload_step(e);
     } else {

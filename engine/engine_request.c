@@ -192,6 +192,14 @@ void engine_request(void *arg, struct hub_request *q)
     case VERB_PROBE:
         request_probe(e, q);
         break;
+    case VERB_PLAN:
+    case VERB_RUN:
+    case VERB_ABORT:
+    case VERB_RESOLVE:
+    case VERB_CLOSE:
+    case VERB_RUNS:
+        failover_request(e->failover, q);
+        break;
     case VERB_JOURNAL:
         request_journal(e, q);
         break;

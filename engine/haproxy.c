@@ -63,6 +63,14 @@ bool haproxy_show_stat(char out[HAPROXY_COMMAND_MAX], const char *backend, struc
     return true;
 }
 
+bool haproxy_show_state(char out[HAPROXY_COMMAND_MAX], const char *backend, struct err *e)
+{
+    if (!check_name("backend", backend, e))
+        return false;
+    snprintf(out, HAPROXY_COMMAND_MAX, "show servers state %s", backend);
+    return true;
+}
+
 bool haproxy_set_state(char out[HAPROXY_COMMAND_MAX], const char *backend, const char *server,
                        enum haproxy_set state, struct err *e)
 {

@@ -27,12 +27,19 @@ bool haproxy_is_name(const char *s);
 enum haproxy_set { HAPROXY_READY, HAPROXY_DRAIN, HAPROXY_MAINT };
 /* Each writes a command into out; false and e: a name is refused. */
 bool haproxy_show_stat(char out[HAPROXY_COMMAND_MAX], const char *backend, struct err *e);
+bool haproxy_show_state(char out[HAPROXY_COMMAND_MAX], const char *backend, struct err *e);
 bool haproxy_set_state(char out[HAPROXY_COMMAND_MAX], const char *backend, const char *server,
                        enum haproxy_set state, struct err *e);
 bool haproxy_set_weight(char out[HAPROXY_COMMAND_MAX], const char *backend, const char *server,
                         int weight, struct err *e); /* 0 to 256 */
 
 /* --- the conversation --- */
+
+/* Where one is, and which of its backends is meant: what a check and a failover driver share. */
+struct haproxy_peer {
+    char *socket, *host, *backend;
+    int64_t port, connect_ms;
+};
 
 struct haproxy_want {   /* borrowed until done or cancel, but the command, which is copied */
     const char *socket; /* path; else host and port */

@@ -65,7 +65,8 @@ struct http_reply {
     const char *body; /* borrowed, NUL-terminated after len */
     size_t len;
     bool is_tls;
-    bool is_kept; /* the connection was there already */
+    bool is_kept;      /* the connection was there already */
+    bool is_connected; /* else (and where it is not is_kept) not one byte has left us */
     /* Milliseconds that each phase took; total < 0 where nothing was sent. */
     double name_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
 };

@@ -190,6 +190,7 @@ static void fill_times(const struct http_call *c, struct http_reply *r)
     double ready = secured > connected ? secured : connected;
 
     r->name_ms = c->name_ms;
+    r->is_connected = connected > 0;
     r->connect_ms = connected > lookup ? connected - lookup : 0;
     r->tls_ms = secured > connected ? secured - connected : 0;
     r->first_byte_ms = first > ready ? first - ready : 0;

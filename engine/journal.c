@@ -178,6 +178,8 @@ static bool work_append(struct journal *j, struct task *t)
     FP("journal.append");
     if (j->ops->append(j->store, &j->head, t->events.v, t->events.n, &t->error))
         return true;
+    if (t->error.fault == STORE_CONFLICT)
+        return false;
     journal_failed(j, &t->error);
     return append_is_there(j, t, &t->found);
 }
@@ -370,6 +372,8 @@ static void journal_set_error(struct journal *j, const struct store_error *e)
 static void journal_judge(struct journal *j, const struct task *t)
 {
     bool is_reading = !task_writes(t);
+    if (t->error.fault == STORE_CONFLICT)
+        return; /* written to it was, and it said no */
     if (!t->is_done && (!is_reading || !store_fault_passes(t->error.fault)))
         journal_set_error(j, &t->error);
     else if (t->is_done && !is_reading)

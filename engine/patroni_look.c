@@ -20,6 +20,8 @@ struct node { /* one of the URLs */
 struct patroni_plan {
     struct node *nodes;
     size_t n;
+    const struct http_access *access; /* borrowed from who configured it */
+    int64_t connect_ms;
 };
 
 struct ask { /* one request under way */
@@ -78,6 +80,8 @@ static bool fill_node(struct node *n, const struct patroni_want *w, const char *
 struct patroni_plan *patroni_plan_new(const struct patroni_want *w, struct err *e)
 {
     struct patroni_plan *p = mem_alloc(sizeof *p);
+    p->access = w->access;
+    p->connect_ms = w->connect_ms;
     bool has_names = w->names != NULL && w->names->n > 0;
     bool ok = true;
 
@@ -126,6 +130,24 @@ const char *patroni_plan_url(const struct patroni_plan *p, const char *name)
         if (strcmp(p->nodes[i].name, name) == 0 || strcmp(p->nodes[i].address, name) == 0)
             return p->nodes[i].url;
     return NULL;
+}
+
+struct http_plan *patroni_plan_post(const struct patroni_plan *p, const char *url, const char *body,
+                                    struct err *e)
+{
+    char *name = mem_strdup("Content-Type"), *value = mem_strdup("application/json");
+    struct option_pairs headers = {&name, &value, 1};
+    struct http_want want = {.url = url,
+                             .method = "POST",
+                             .headers = &headers,
+                             .body = body,
+                             .access = p->access,
+                             .max_body = REPLY_MAX,
+                             .connect_ms = p->connect_ms};
+    struct http_plan *plan = http_plan_new(&want, e);
+    free(name);
+    free(value);
+    return plan;
 }
 
 /* --- one look --- */

@@ -32,6 +32,10 @@ const char *patroni_plan_host(const struct patroni_plan *p); /* of the first nod
 /* The base URL of the node that was last known as `name`, for a request of one's own; or NULL. */
 const char *patroni_plan_url(const struct patroni_plan *p, const char *name);
 
+/* A POST of a JSON body to a URL of this cluster, with its account; the caller frees. */
+struct http_plan *patroni_plan_post(const struct patroni_plan *p, const char *url, const char *body,
+                                    struct err *e);
+
 /* The view is borrowed until fn returns.  Exactly one fn, never from inside start, unless
  * cancelled. */
 typedef void patroni_fn(void *arg, struct patroni_view *v);

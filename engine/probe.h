@@ -85,6 +85,9 @@ struct probe_type {
     /* Kinds that are fed are never started: *from is the full id of the check that gives them their
      * results, *row the row (NULL: the target's id).  NULL for all other kinds. */
     void (*feed)(const void *config, const char **from, const char **row);
+    /* What a failover driver of this kind's name uses to reach the same peer (engine/driver.h).
+     * NULL: there is none. */
+    const void *(*peer)(const void *config);
 };
 
 /* All kinds, sorted by name, NULL-ended; probe_find returns NULL if there is none of that name. */

@@ -24,7 +24,13 @@ enum request_verb {
     VERB_UNACK,
     VERB_NOTE,
     VERB_SUBMIT,
-    VERB_PROBE,   /* run a check, or all of a target, now */
+    VERB_PROBE, /* run a check, or all of a target, now */
+    VERB_PLAN,  /* answer carries "plan" */
+    VERB_RUN,   /* answer carries "run", its id */
+    VERB_ABORT,
+    VERB_RESOLVE,
+    VERB_CLOSE,
+    VERB_RUNS,    /* answer carries "runs" */
     VERB_JOURNAL, /* answer carries "events", oldest first */
     VERB_VERIFY,  /* the hash chain; a broken one is answered with code "broken" */
     VERB_COUNT

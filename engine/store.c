@@ -35,6 +35,7 @@ static const struct fault_row fault_rows[STORE_FAULT_COUNT] = {
                      false},
     [STORE_FOREIGN] = {N_("{0} is not a journal of trucban: {1}; name another file as \"store\""),
                        false},
+    [STORE_CONFLICT] = {N_("another run of {1} is active or not closed"), true},
     [STORE_CHANGED] = {N_("{0} is not the file that was open before: {1}; nothing is written to "
                           "it. Start the engine again"),
                        false},

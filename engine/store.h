@@ -24,6 +24,7 @@ enum store_fault {
     STORE_CORRUPT,  /* damaged, cut short, or a broken chain */
     STORE_NEWER,    /* written by a newer version */
     STORE_FOREIGN,  /* a database, but not ours */
+    STORE_CONFLICT, /* the group of a failover has another run; nothing is wrong with the store */
     STORE_CHANGED,  /* not the file that was open before */
     STORE_OTHER,
     STORE_FAULT_COUNT
@@ -67,7 +68,8 @@ struct store_ops {
     /* The newest event's number and hash (CHAIN_START before the first). */
     bool (*head)(void *store, struct chain *out, struct store_error *e);
     /* All n in one transaction, sealed (number, prev, hash filled in) from *head on, which moves.
-     * On failure nothing is stored, as far as can be known: close, open and ask head again. */
+     * On failure nothing is stored, as far as can be known: close, open and ask head again.  But
+     * after STORE_CONFLICT nothing is stored for certain, and all goes on. */
     bool (*append)(void *store, struct chain *head, struct event *events, size_t n,
                    struct store_error *e);
     /* Reads the events after *head in order, each verified, and moves *head; at most n (0: all). */

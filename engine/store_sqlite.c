@@ -6,6 +6,8 @@
  *                triggers refuse every change, and every insertion that is not the next number
  *   checkpoints  the last two pictures of the fleet, each with its own SHA-256
  *   beat         one row: when the engine last wrote, and its pid
+ *   runs         of failovers: which state the events leave each in.  A group has at most one that
+ *                is active or wants closing: a unique index, written in the events' transaction
  *   room         empty; filled and emptied to prove that there is space for what comes next
  *
  * A new file is made under another name and renamed when it is whole, so a file of zero bytes is
@@ -24,9 +26,14 @@
 #include "engine/db.h"
 #include "engine/failpoint.h"
 
-#define SCHEMA_VERSION 1          /* user_version */
+#define SCHEMA_VERSION 2          /* user_version */
 #define SCHEMA_ID      0x74726362 /* application_id: "trcb" */
 #define INSPECT_MAX    (64 << 20) /* bytes of a file whose pages are all looked at */
+
+#define SCHEMA_RUNS                                                                                \
+    "CREATE TABLE runs(id TEXT PRIMARY KEY, fog TEXT NOT NULL, state TEXT NOT NULL,"               \
+    " blocks INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;"                                      \
+    "CREATE UNIQUE INDEX runs_one_a_group ON runs(fog) WHERE blocks;"
 
 static const char schema[] =
     "BEGIN;"
@@ -46,10 +53,11 @@ static const char schema[] =
     " head TEXT NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;"
     "CREATE TABLE beat(id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL,"
     " pid INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE room(bytes BLOB) STRICT;"
-    "PRAGMA application_id = 0x74726362;"
-    "PRAGMA user_version = 1;"
+    "CREATE TABLE room(bytes BLOB) STRICT;" SCHEMA_RUNS "PRAGMA application_id = 0x74726362;"
+    "PRAGMA user_version = 2;"
     "COMMIT;";
+static const char schema_1_to_2[] = "BEGIN IMMEDIATE;" SCHEMA_RUNS "PRAGMA user_version = 2;"
+                                    "COMMIT;";
 
 enum sql {
     SQL_BEGIN,
@@ -57,6 +65,7 @@ enum sql {
     SQL_ROLLBACK,
     SQL_HEAD,
     SQL_APPEND,
+    SQL_RUN,
     SQL_FOLLOW,
     SQL_NEWEST,
     SQL_BETWEEN,
@@ -84,6 +93,9 @@ static const char *const sql[SQL_COUNT] = {
     [SQL_HEAD] = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1",
     [SQL_APPEND] = "INSERT INTO events(seq, at_ms, kind, subject, check_id, json, hash)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_RUN] = "INSERT INTO runs(id, fog, state, blocks, seq) VALUES(?1, ?2, ?3, ?4, ?5)"
+                " ON CONFLICT(id) DO UPDATE SET state = excluded.state, blocks = excluded.blocks,"
+                " seq = excluded.seq",
     [SQL_FOLLOW] = "SELECT seq, json, hash, at_ms, kind, subject FROM events WHERE seq > ?1"
                    " ORDER BY seq LIMIT ?2",
     [SQL_NEWEST] = "SELECT seq, json, hash FROM events WHERE seq < ?3"
@@ -189,8 +201,12 @@ static bool store_check_schema(struct db *d, struct store_error *e)
         return store_fail(e, STORE_FOREIGN, db_path(d), "another program's database");
     if (version > SCHEMA_VERSION)
         return store_fail(e, STORE_NEWER, db_path(d), detail);
-    if (version != SCHEMA_VERSION)
+    if (version < 1)
         return store_fail(e, STORE_CORRUPT, db_path(d), detail);
+    if (version == 1 && !db_is_readonly(d)) { /* one transaction: all of it or nothing */
+        FP("store.migrate");
+        return db_script(d, schema_1_to_2, e);
+    }
     return true;
 }
 
@@ -284,6 +300,29 @@ static bool store_insert(struct db *d, const struct event *ev, const char *json,
     return db_do(q, e);
 }
 
+/* The row that holds the group, or lets go of it.  That another one holds it is no damage. */
+static bool store_run(struct db *d, const struct event *ev, struct store_error *e)
+{
+    const struct run_state_row *row = &run_state_rows[ev->run->state];
+    struct db_query *q = db_ask(d, SQL_RUN, e);
+    if (!q)
+        return false;
+    db_put_text(q, 1, ev->run->id);
+    db_put_text(q, 2, ev->run->fog);
+    db_put_text(q, 3, row->name);
+    db_put_int(q, 4, row->is_active || row->needs_closing);
+    db_put_int(q, 5, (int64_t)ev->seq);
+    if (db_do(q, e))
+        return true;
+    return e->fault == STORE_CHANGED ? store_fail(e, STORE_CONFLICT, db_path(d), ev->run->fog)
+                                     : false;
+}
+
+static bool has_run(const struct event *ev)
+{
+    return ev->run && (event_rows[ev->kind].fields & EF_RUN_STATE);
+}
+
 static bool store_append(void *store, struct chain *head, struct event *events, size_t n,
                          struct store_error *e)
 {
@@ -294,7 +333,8 @@ static bool store_append(void *store, struct chain *head, struct event *events, 
     bool is_good = true;
     for (size_t i = 0; is_good && i < n; i++) {
         chain_seal(&at, &events[i], &json);
-        is_good = store_insert(store, &events[i], buf_text(&json), e);
+        is_good = store_insert(store, &events[i], buf_text(&json), e) &&
+                  (!has_run(&events[i]) || store_run(store, &events[i], e));
         FP("store.inserted");
     }
     buf_release(&json);

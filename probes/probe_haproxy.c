@@ -19,9 +19,8 @@
 #define NAMED 5 /* servers named in a sentence */
 
 struct config {
-    char *socket, *host, *backend;
+    struct haproxy_peer peer;
     struct option_strings servers;
-    int64_t port, connect_ms;
     char command[HAPROXY_COMMAND_MAX]; /* derived */
 };
 
@@ -97,25 +96,26 @@ static bool count_all(const struct config *c, const struct haproxy_stat *stat, s
                       struct result *r)
 {
     for (size_t i = 0; i < c->servers.n; i++) {
-        const struct haproxy_server *s = haproxy_find(stat, c->backend, c->servers.v[i]);
+        const struct haproxy_server *s = haproxy_find(stat, c->peer.backend, c->servers.v[i]);
         if (s == NULL) {
-            result_say(
-                r, STATE_CRITICAL,
-                SAY(N_("the server {0} is not in the backend {1}"), c->servers.v[i], c->backend));
+            result_say(r, STATE_CRITICAL,
+                       SAY(N_("the server {0} is not in the backend {1}"), c->servers.v[i],
+                           c->peer.backend));
             return false;
         }
         count(n, s);
         add_row(r, s);
     }
     for (size_t i = 0; c->servers.n == 0 && i < stat->n; i++) {
-        if (strcmp(stat->v[i].backend, c->backend) != 0)
+        if (strcmp(stat->v[i].backend, c->peer.backend) != 0)
             continue;
         count(n, &stat->v[i]);
         add_row(r, &stat->v[i]);
     }
     if (n->total > 0)
         return true;
-    result_say(r, STATE_CRITICAL, SAY(N_("HAProxy has no servers in a backend {0}"), c->backend));
+    result_say(r, STATE_CRITICAL,
+               SAY(N_("HAProxy has no servers in a backend {0}"), c->peer.backend));
     return false;
 }
 
@@ -132,7 +132,7 @@ static void judge_counts(const struct config *c, const struct counts *n, struct 
     result_metric(r, "maint", (double)n->maint, "");
     result_metric(r, "sessions", (double)n->sessions, "");
     result_metric(r, "up_pct", 100.0 * (double)n->up / (double)n->total, "%");
-    result_fact(r, "backend", c->backend);
+    result_fact(r, "backend", c->peer.backend);
     result_fact(r, "out", n->n_out > 0 ? n->out.bytes : "none");
     if (n->up == 0)
         result_say(r, STATE_CRITICAL,
@@ -185,11 +185,11 @@ static void *start(const struct probe_env *env, const void *config, const struct
     struct run *run = mem_alloc(sizeof *run);
     const char *address = job->address != NULL ? job->address : "";
     struct haproxy_want want = {
-        .socket = c->socket,
-        .host = c->host != NULL ? c->host : address,
-        .port = (uint16_t)c->port,
+        .socket = c->peer.socket,
+        .host = c->peer.host != NULL ? c->peer.host : address,
+        .port = (uint16_t)c->peer.port,
         .command = c->command,
-        .connect_ms = c->connect_ms,
+        .connect_ms = c->peer.connect_ms,
         .timeout_ms = job->timeout_ms,
     };
 
@@ -211,42 +211,47 @@ static bool configure(void *config, struct err *e)
 {
     struct config *c = config;
 
-    if ((c->socket != NULL) == (c->port != 0))
+    if ((c->peer.socket != NULL) == (c->peer.port != 0))
         return err_set(e, "either \"socket\" (a path) or \"port\" (with \"host\") is needed");
-    if (c->socket != NULL && c->socket[0] != '/')
-        return err_set(e, "\"socket\": \"%s\" is not an absolute path", c->socket);
+    if (c->peer.socket != NULL && c->peer.socket[0] != '/')
+        return err_set(e, "\"socket\": \"%s\" is not an absolute path", c->peer.socket);
     for (size_t i = 0; i < c->servers.n; i++) {
         char out[HAPROXY_COMMAND_MAX]; /* looks at the name as the failover would */
         if (!haproxy_set_state(out, "x", c->servers.v[i], HAPROXY_READY, e))
             return err_prefix(e, "\"servers\"");
     }
-    return haproxy_show_stat(c->command, c->backend, e) || err_prefix(e, "\"backend\"");
+    return haproxy_show_stat(c->command, c->peer.backend, e) || err_prefix(e, "\"backend\"");
 }
 
 static const char *host(const void *config)
 {
-    return ((const struct config *)config)->host;
+    return ((const struct config *)config)->peer.host;
+}
+
+static const void *peer(const void *config)
+{
+    return &((const struct config *)config)->peer;
 }
 
 #define AT(field) offsetof(struct config, field)
 static const struct option rows[] = {
     {.name = "socket",
      .type = OPTION_STRING,
-     .offset = AT(socket),
+     .offset = AT(peer.socket),
      .help = N_("path of the runtime socket; else host and port")},
     {.name = "host",
      .type = OPTION_STRING,
-     .offset = AT(host),
+     .offset = AT(peer.host),
      .help = N_("name or address; without it the target's address")},
     {.name = "port",
      .type = OPTION_INT,
-     .offset = AT(port),
+     .offset = AT(peer.port),
      .min = 1,
      .max = 65535,
      .help = N_("TCP port of the runtime socket")},
     {.name = "backend",
      .type = OPTION_STRING,
-     .offset = AT(backend),
+     .offset = AT(peer.backend),
      .flags = OPTION_REQUIRED,
      .help = N_("backend whose servers are looked at")},
     {.name = "servers",
@@ -255,7 +260,7 @@ static const struct option rows[] = {
      .help = N_("servers that must be there, and that alone count; without it all of the backend")},
     {.name = "connect_timeout",
      .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
+     .offset = AT(peer.connect_ms),
      .min = 10,
      .max = 60000,
      .fallback = "\"3s\"",
@@ -271,6 +276,7 @@ const struct probe_type probe_haproxy = {
     .host = host,
     .start = start,
     .cancel = cancel,
+    .peer = peer,
     .gives_rows = true,
     .may_leave_rows = true,
 };

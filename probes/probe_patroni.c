@@ -379,6 +379,11 @@ static const char *host(const void *config)
     return patroni_plan_host(((const struct config *)config)->plan);
 }
 
+static const void *peer(const void *config)
+{
+    return ((const struct config *)config)->plan;
+}
+
 #define AT(field) offsetof(struct config, field)
 static const struct option rows[] = {
     {.name = "urls",
@@ -415,6 +420,7 @@ const struct probe_type probe_patroni = {
     .host = host,
     .start = start,
     .cancel = cancel,
+    .peer = peer,
     .gives_rows = true,
     .may_leave_rows = true,
 };

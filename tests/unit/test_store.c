@@ -336,13 +336,84 @@ static void assert_refused(enum store_fault fault)
     free(say);
 }
 
+static struct event of_run(enum event_kind kind, const char *id, const char *fog, enum run_state s)
+{
+    struct event e = {.kind = kind, .at_ms = 1700000000000, .subject = mem_strdup("fog/x")};
+    e.actor = (struct actor){mem_strdup("lan"), 1000, mem_strdup("")};
+    e.run = mem_alloc(sizeof *e.run);
+    *e.run = (struct event_run){.id = mem_strdup(id), .fog = mem_strdup(fog), .state = s};
+    return e;
+}
+
+static enum store_fault append_run(void *s, struct chain *head, struct event e)
+{
+    struct store_error why = {0};
+    bool is_done = store_sqlite.append(s, head, &e, 1, &why);
+    event_release(&e);
+    assert_true(is_done == (why.fault == STORE_FINE));
+    return why.fault;
+}
+
+/* The store itself holds that a group has one run, whatever the code above it believes. */
+static void test_one_run_a_group(void **state)
+{
+    (void)state;
+    void *s = open_store();
+    struct chain head, before;
+    struct store_error e = {0};
+    const enum event_kind new = EVENT_FAILOVER_CONFIRMED, end = EVENT_FAILOVER_ENDED;
+    assert_true(store_sqlite.head(s, &head, &e));
+    assert_int_equal(append_run(s, &head, of_run(new, "a", "web", RUN_CONFIRMED)), STORE_FINE);
+    before = head;
+    for (int i = 0; i < 20; i++) /* FO1: of many at once exactly one */
+        assert_int_equal(append_run(s, &head, of_run(new, "b", "web", RUN_CONFIRMED)),
+                         STORE_CONFLICT);
+    assert_string_equal(head.hash, before.hash);
+    assert_int_equal(append_run(s, &head, of_run(new, "c", "db", RUN_CONFIRMED)), STORE_FINE);
+    assert_int_equal(append_run(s, &head, of_run(end, "a", "web", RUN_UNKNOWN)), STORE_FINE);
+    assert_int_equal(append_run(s, &head, of_run(new, "d", "web", RUN_CONFIRMED)), STORE_CONFLICT);
+    store_sqlite.close(s);
+    s = open_store(); /* and after a restart */
+    assert_int_equal(append_run(s, &head, of_run(new, "d", "web", RUN_CONFIRMED)), STORE_CONFLICT);
+    assert_int_equal(append_run(s, &head, of_run(EVENT_FAILOVER_CLOSED, "a", "web", RUN_CLOSED)),
+                     STORE_FINE);
+    assert_int_equal(append_run(s, &head, of_run(new, "d", "web", RUN_CONFIRMED)), STORE_FINE);
+    append_one(s, &head, noted(1, "web-01/http", "still one chain"));
+    store_sqlite.close(s);
+    struct seen seen;
+    assert_true(follow_all(&seen, &e));
+    assert_int_equal(seen.n, 6);
+}
+
+static void test_a_file_of_version_1_is_taken_on(void **state)
+{
+    (void)state;
+    fill(3);
+    assert_true(script("BEGIN; DROP TABLE runs; PRAGMA user_version = 1; COMMIT;"));
+    void *s = open_store();
+    struct chain head;
+    struct store_error e = {0};
+    assert_true(store_sqlite.head(s, &head, &e));
+    assert_int_equal(head.seq, 3);
+    assert_int_equal(
+        append_run(s, &head, of_run(EVENT_FAILOVER_CONFIRMED, "a", "web", RUN_CONFIRMED)),
+        STORE_FINE);
+    assert_int_equal(
+        append_run(s, &head, of_run(EVENT_FAILOVER_CONFIRMED, "b", "web", RUN_CONFIRMED)),
+        STORE_CONFLICT);
+    store_sqlite.close(s);
+    struct seen seen;
+    assert_true(follow_all(&seen, &e));
+    assert_int_equal(seen.n, 4);
+}
+
 static void test_what_is_refused(void **state)
 {
     (void)state;
     fill(3);
-    assert_true(script("PRAGMA user_version = 2"));
+    assert_true(script("PRAGMA user_version = 3"));
     assert_refused(STORE_NEWER);
-    assert_true(script("PRAGMA user_version = 1; PRAGMA application_id = 7"));
+    assert_true(script("PRAGMA user_version = 2; PRAGMA application_id = 7"));
     assert_refused(STORE_FOREIGN);
     int fd = open(path, O_WRONLY | O_TRUNC);
     assert_int_equal(write(fd,
@@ -505,6 +576,8 @@ int main(void)
         T(test_append_only),
         T(test_tampering_is_named),
         T(test_checkpoints),
+        T(test_one_run_a_group),
+        T(test_a_file_of_version_1_is_taken_on),
         T(test_what_is_refused),
         T(test_truncated),
         T(test_moved_away),
