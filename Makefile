@@ -143,6 +143,9 @@ install: all
 	$(Q)install -s -m 755 $(B)/trucban-engine $(DESTDIR)$(PREFIX)/libexec/trucban/trucban-engine
 	$(Q)install -m 644 $(wildcard themes/*.theme) $(SHARE)/trucban/themes/
 	$(Q)install -m 644 $(wildcard README.md docs/*.md) $(SHARE)/doc/trucban/
+	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(SHARE)/doc/trucban/trucban@.service.d
+	$(Q)sed 's,/usr/local/,$(PREFIX)/,' docs/systemd/trucban@.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/trucban@.service
+	$(Q)install -m 644 docs/systemd/trucban@.service.d/setuid-plugins.conf $(SHARE)/doc/trucban/trucban@.service.d/
 	$(Q)install -d $(SHARE)/man/man1 $(SHARE)/man/man5
 	$(Q)$(B)/trucban-engine manual 1 >$(SHARE)/man/man1/trucban.1
 	$(Q)$(B)/trucban-engine manual 5 >$(SHARE)/man/man5/trucban-site.5

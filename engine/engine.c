@@ -22,6 +22,7 @@
 #include "core/text.h"
 #include "engine/checkpoint.h"
 #include "engine/cmd.h"
+#include "engine/failpoint.h"
 #include "engine/lock.h"
 #include "engine/paths.h"
 #include "engine/site_diff.h"
@@ -105,12 +106,14 @@ static void engine_watch_history(struct engine *e)
 static void engine_second(void *arg)
 {
     struct engine *e = arg;
+    FP("engine.second");
     engine_age(e);
     engine_beat(e);
     engine_watch_history(e);
     e->seconds++;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
     journal_beat(e->journal);
+    engine_notify_second(e);
 }
 
 static void engine_checkpoint(void *arg)
@@ -125,6 +128,8 @@ static void engine_folded(void *arg)
     struct engine *e = arg;
     if (e->hub) /* what was being written at the end is folded when the hub has gone */
         hub_kick(e->hub);
+    if (!e->is_ready && !e->is_stopping)
+        engine_notify_ready(e); /* the first events are in the store */
     engine_reload_step(e);
 }
 
@@ -180,6 +185,7 @@ void engine_stop(void *arg)
     if (e->is_stopping)
         return;
     e->is_stopping = true;
+    notify_sd_send(&e->notify, "STOPPING=1", NULL);
     e->stop_by_mono_ms = loop_mono_ms(e->loop) + STOP_MAX_MS;
     scheduler_stop(e->scheduler);
     if (e->retired.scheduler)
@@ -365,6 +371,7 @@ static void engine_start(struct engine *e)
     loop_signal(e->loop, SIGTERM, engine_stop, e);
     loop_signal(e->loop, SIGINT, engine_stop, e);
     engine_reload_open(e);
+    engine_notify_open(e);
     char *size = site_say(e->site);
     engine_record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION, NULL);
     engine_record(e, EVENT_CONFIG_LOADED, e->site->hash, size);
@@ -410,6 +417,8 @@ static bool engine_close(struct engine *e)
     map_release(&e->submit_keys);
     if (e->site)
         site_free(e->site);
+    notify_sd_close(&e->notify);
+    free(e->status);
     free(e->state_dir);
     free(e->socket);
     free(e->store_path);
@@ -437,6 +446,7 @@ int engine_run(const struct engine_options *o)
 {
     struct engine e = {.options = o, .lock = -1};
     process_prepare();
+    notify_sd_open(&e.notify);
     int status = engine_open(&e);
     if (status == 0) {
         engine_start(&e);

@@ -1,5 +1,5 @@
 /* engine_private.h - what engine.c (life), engine_request.c (what clients ask) and engine_reload.c
- * (another site file) share. */
+ * (another site file) and engine_notify.c (the service manager) share. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -11,6 +11,7 @@
 #include "engine/hub.h"
 #include "engine/journal.h"
 #include "engine/loop.h"
+#include "engine/notify_sd.h"
 #include "engine/probe.h"
 #include "engine/scheduler.h"
 
@@ -44,7 +45,12 @@ struct engine {
     unsigned int seconds;
     int64_t stop_by_mono_ms;
     bool has_history_error;
-    bool has_terminal; /* it was started in one */
+    struct notify_sd notify;
+    char *status;          /* as the service manager was told */
+    uint64_t answers_told; /* journal_answers at the last sign of life */
+    bool is_ready;         /* and it was told so */
+    bool has_config_error; /* the last site file was not taken */
+    bool has_terminal;     /* it was started in one */
     bool is_stopping, is_last_checkpoint_sent;
 };
 
@@ -61,6 +67,13 @@ void engine_stop(void *arg);
 void engine_reload_open(struct engine *e);
 void engine_reload_step(void *arg); /* is it the new one's moment? */
 void engine_reload_release(struct engine *e);
+
+/* --- engine_notify.c */
+void engine_notify_open(struct engine *e);
+void engine_notify_ready(struct engine *e);
+void engine_notify_reloading(struct engine *e);
+void engine_notify_reloaded(struct engine *e); /* another site file, or the one before */
+void engine_notify_second(struct engine *e);   /* a round is done: status, sign of life */
 
 /* --- engine_request.c: hub_calls.request and .refused */
 void engine_request(void *arg, struct hub_request *q);

@@ -53,6 +53,8 @@ static void reload_refuse(struct engine *e, const struct site_errors *errors)
     engine_record(e, EVENT_CONFIG_REFUSED, NULL, packed);
     hub_config_error(e->hub, packed);
     engine_beat(e);
+    e->has_config_error = true;
+    engine_notify_reloaded(e);
     free(packed);
 }
 
@@ -151,6 +153,8 @@ static void reload_take(struct engine *e)
     hub_config_error(e->hub, NULL);
     hub_renew(e->hub, notice);
     engine_beat(e);
+    e->has_config_error = false;
+    engine_notify_reloaded(e);
     free(text);
     free(notice);
 }
@@ -169,6 +173,7 @@ void engine_reload_step(void *arg)
 static void reload(struct engine *e)
 {
     struct site_errors errors = {0};
+    engine_notify_reloading(e);
     struct site *s = site_load(e->options->site_file, &e->options->set, &errors);
     site_free(e->next_site);
     e->next_site = s;

@@ -45,7 +45,8 @@ struct journal {
     struct task *resting; /* the verification in the background, between two steps */
     size_t n_writes;      /* tasks that write, under way */
     int64_t writing_mono_ms; /* since when the oldest of them could have been done */
-    unsigned int beats;
+    unsigned int beats, beat_every_s;
+    uint64_t answers;
     bool is_probing, is_ending;
 };
 
@@ -448,6 +449,7 @@ static void task_done(void *arg)
     j->known = t->head;
     if (task_writes(t)) {
         j->n_writes--;
+        j->answers++;
         j->writing_mono_ms = loop_mono_ms(j->loop);
     }
     if (t->found.n && j->calls.found)
@@ -488,6 +490,7 @@ struct journal *journal_new(struct loop *l, const struct store_ops *ops, const c
     }
     struct journal *j = mem_alloc(sizeof *j);
     j->loop = l;
+    j->beat_every_s = JOURNAL_BEAT_S;
     j->ops = ops;
     j->path = mem_strdup(path);
     j->worker = w;
@@ -627,6 +630,16 @@ void journal_beat(struct journal *j)
         store_fail(&e, STORE_SILENT, j->path, "");
         journal_set_error(j, &e);
     }
-    if (++j->beats % JOURNAL_BEAT_S == 0 && !j->n_writes && !j->error)
+    if (++j->beats % j->beat_every_s == 0 && !j->n_writes && !j->error)
         task_put(task_new(j, TASK_BEAT, NULL));
+}
+
+void journal_set_beat(struct journal *j, unsigned int every_s)
+{
+    j->beat_every_s = every_s;
+}
+
+uint64_t journal_answers(const struct journal *j)
+{
+    return j->answers;
 }

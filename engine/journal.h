@@ -78,5 +78,8 @@ void journal_checkpoint(struct journal *j, char *json, journal_saved_fn *done, v
 #define JOURNAL_BEAT_S  5
 #define JOURNAL_HANG_MS 3000
 void journal_beat(struct journal *j);
+void journal_set_beat(struct journal *j, unsigned int every_s); /* instead of JOURNAL_BEAT_S */
+/* How many writes (batches, heartbeats, attempts) the store has answered, with success or not. */
+uint64_t journal_answers(const struct journal *j);
 
 #endif

@@ -494,6 +494,7 @@ static bool store_save(void *store, const struct store_checkpoint *cp, int64_t a
 
 static bool store_beat(void *store, int64_t at_ms, struct store_error *e)
 {
+    FP("store.beat");
     if (!store_begin(store, e))
         return false;
     struct db_query *q = db_ask(store, SQL_BEAT, e);

@@ -7,7 +7,7 @@ make -C "$REPO" -s --no-print-directory install B="${BUILD#"$REPO"/}" VARIANT="$
 ok "make install"
 [ ! -s "$TMP/out" ] || ok "says little"
 for f in bin/trucban libexec/trucban/trucban-engine share/trucban/themes/dark.theme share/locale/vi/LC_MESSAGES/trucban.mo \
-    share/trucban/sites/drill/site.json share/doc/trucban/protocol.md; do
+    share/trucban/sites/drill/site.json share/doc/trucban/protocol.md lib/systemd/system/trucban@.service; do
     [ -s "$root/usr/local/$f" ] && ok "$f" || fail "$f" "$(cd "$root" && find . -type f | head -40)"
 done
 find "$root" -type f ! -path "$root/usr/local/*" | grep -q . && fail "nothing elsewhere" || ok "nothing elsewhere"
@@ -18,4 +18,15 @@ site_passive 2
 check "it finds its engine beside itself" trucban site check "$SITE"
 timeout 40 "$TRUCBAN" drill --state "$STATE" </dev/null >"$TMP/drill" 2>&1
 same "its drill finds its site" 0 $?
+
+# --- the unit, as far as systemd's own tools can look at it without a running systemd ------------------
+if command -v systemd-analyze >/dev/null; then
+    mkdir "$TMP/unit"
+    sed "s,=/usr/local/,=$root/usr/local/," "$root/usr/local/lib/systemd/system/trucban@.service" >"$TMP/unit/trucban@x.service"
+    same "systemd has nothing against the unit" "" "$(systemd-analyze verify --man=no "$TMP/unit/trucban@x.service" 2>&1)"
+    level=$(systemd-analyze security --offline=true "$TMP/unit/trucban@x.service" 2>/dev/null | sed -n 's/.*exposure level[^:]*: \([0-9.]*\) .*/\1/p')
+    awk -v l="$level" 'BEGIN { exit !(l > 0 && l <= 1.5) }' && ok "its exposure is at most 1.5" || fail "its exposure is at most 1.5" "$level"
+else
+    skip "unit: there is no systemd-analyze"
+fi
 finish
