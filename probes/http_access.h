@@ -1,5 +1,6 @@
 /* http_access.h - the options of who we are to an HTTP peer: the same rows in every kind that asks
- * one.  HTTP_ACCESS_ROWS(AT(access)) stands among a kind's rows. */
+ * one.  HTTP_ACCESS_ROWS(AT(access)) stands among a kind's rows; HTTP_TLS_ROWS where
+ * the kind's login is of another sort. */
 #ifndef PROBES_HTTP_ACCESS_H
 #define PROBES_HTTP_ACCESS_H
 
@@ -12,19 +13,7 @@
 #define HTTP_ACCESS_AT(at, member) ((at) + offsetof(struct http_access, member))
 
 /* clang-format off */
-#define HTTP_ACCESS_ROWS(at)                                                                       \
-    {.name = "user",                                                                               \
-     .type = OPTION_STRING,                                                                        \
-     .offset = HTTP_ACCESS_AT(at, user),                                                           \
-     .help = N_("name for basic authentication; goes with password")},                             \
-    {.name = "password",                                                                           \
-     .type = OPTION_SECRET,                                                                        \
-     .offset = HTTP_ACCESS_AT(at, password),                                                       \
-     .help = N_("password for basic authentication")},                                             \
-    {.name = "token",                                                                              \
-     .type = OPTION_SECRET,                                                                        \
-     .offset = HTTP_ACCESS_AT(at, token),                                                          \
-     .help = N_("bearer token, sent as the header Authorization")},                                \
+#define HTTP_TLS_ROWS(at)                                                                          \
     {.name = "ca_file",                                                                            \
      .type = OPTION_STRING,                                                                        \
      .offset = HTTP_ACCESS_AT(at, ca_file),                                                        \
@@ -41,6 +30,20 @@
      .type = OPTION_BOOL,                                                                          \
      .offset = HTTP_ACCESS_AT(at, is_insecure),                                                    \
      .help = N_("accept any certificate; says nothing about who answers")}
+#define HTTP_ACCESS_ROWS(at)                                                                       \
+    {.name = "user",                                                                               \
+     .type = OPTION_STRING,                                                                        \
+     .offset = HTTP_ACCESS_AT(at, user),                                                           \
+     .help = N_("name for basic authentication; goes with password")},                             \
+    {.name = "password",                                                                           \
+     .type = OPTION_SECRET,                                                                        \
+     .offset = HTTP_ACCESS_AT(at, password),                                                       \
+     .help = N_("password for basic authentication")},                                             \
+    {.name = "token",                                                                              \
+     .type = OPTION_SECRET,                                                                        \
+     .offset = HTTP_ACCESS_AT(at, token),                                                          \
+     .help = N_("bearer token, sent as the header Authorization")},                                \
+    HTTP_TLS_ROWS(at)
 /* clang-format on */
 
 #endif
