@@ -4,10 +4,11 @@
 
 #include "tui/console.h"
 
-extern const struct screen_ops screen_board, screen_servers, screen_channels, screen_databases,
-    screen_alerts, screen_journal, screen_detail, screen_help, screen_log;
+extern const struct screen_ops screen_board, screen_servers, screen_integration, screen_channels,
+    screen_databases, screen_alerts, screen_journal, screen_detail, screen_help, screen_log;
 
 const struct screen_ops *const screens[] = {
-    &screen_board,   &screen_servers, &screen_channels, &screen_databases, &screen_alerts,
-    &screen_journal, &screen_detail,  &screen_help,     &screen_log,       NULL,
+    &screen_board,  &screen_servers, &screen_integration, &screen_channels, &screen_databases,
+    &screen_alerts, &screen_journal, &screen_detail,      &screen_help,     &screen_log,
+    NULL,
 };

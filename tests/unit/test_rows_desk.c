@@ -16,6 +16,7 @@
 #include "tui/rows_codes.h"
 #include "tui/rows_databases.h"
 #include "tui/rows_figures.h"
+#include "tui/rows_integration.h"
 #include "tui/rows_parts.h"
 #include "tui/rows_targets.h"
 
@@ -319,6 +320,63 @@ static void a_published_total_is_held_against_what_is_there(void **state)
     assert_true(shows(s, "3/12  as of 05/03/2026  ! inventory 1/1  ! connected now: 0"));
 }
 
+/* --- integration ----------------------------------------------------------------------------- */
+
+static void label_set(struct target *t, const char *key, const char *value)
+{
+    t->labels = realloc(t->labels, (t->n_labels + 1) * sizeof *t->labels);
+    t->labels[t->n_labels++] = (struct label){mem_strdup(key), mem_strdup(value)};
+}
+
+static struct target *add_flow(struct scene *s, const char *id, const char *endpoint,
+                               const char *flow)
+{
+    struct target *t = add_server(s, id, NULL, NULL, STATE_OK)->target;
+
+    t->kind = TARGET_FLOW;
+    t->is_test = true;
+    if (endpoint)
+        label_set(t, "endpoint", endpoint);
+    label_set(t, "flow", flow);
+    return t;
+}
+
+static void flows_stand_in_the_row_of_their_endpoint(void **state)
+{
+    struct scene *s = *state;
+    struct target *live = add_server(s, "bank", NULL, NULL, STATE_OK)->target;
+    struct target *test = add_server(s, "ministry", NULL, NULL, STATE_OK)->target;
+    struct integration_list l;
+
+    live->kind = test->kind = TARGET_ENDPOINT;
+    test->is_test = true;
+    add_flow(s, "m-a", "ministry", "a");
+    add_flow(s, "m-b", "ministry", "b");
+    add_flow(s, "lonely", NULL, "a");
+    integration_list_init(&l);
+    integration_list_fill(s->c, &l);
+    parts_settle(&l.parts, 20);
+    assert_int_equal(l.n_flows, 2);
+    assert_int_equal(l.parts.n, 3);
+    assert_string_equal(l.parts.v[0].title, "In production");
+    assert_string_equal(l.parts.v[1].title, "Test (never pages)");
+    assert_string_equal(l.parts.v[2].title, "Test endpoints (never page)");
+    assert_string_equal(integration_list_picked(s->c, &l)->id, "bank");
+    integration_list_command(&l, "right", NULL); /* it has no flows */
+    assert_string_equal(integration_list_picked(s->c, &l)->id, "bank");
+    integration_list_command(&l, "down", NULL);
+    assert_string_equal(integration_list_picked(s->c, &l)->id, "ministry");
+    integration_list_command(&l, "right", NULL);
+    integration_list_command(&l, "right", NULL);
+    integration_list_command(&l, "right", NULL);
+    assert_string_equal(integration_list_picked(s->c, &l)->id, "m-b");
+    integration_list_command(&l, "left", NULL);
+    assert_string_equal(integration_list_picked(s->c, &l)->id, "m-a");
+    assert_int_equal(integration_count(s->fleet, false), 1);
+    assert_int_equal(integration_count(s->fleet, true), 4);
+    integration_list_release(&l);
+}
+
 /* --- words ----------------------------------------------------------------------------------- */
 
 static void codes_are_words_and_unknown_ones_stay(void **state)
@@ -355,6 +413,7 @@ int main(void)
         SCENE(not_connected_is_no_problem_and_lost_is_one),
         SCENE(lost_ones_stand_first_and_pairs_apart),
         SCENE(a_published_total_is_held_against_what_is_there),
+        SCENE(flows_stand_in_the_row_of_their_endpoint),
         SCENE(codes_are_words_and_unknown_ones_stay),
     };
 
