@@ -14,6 +14,7 @@ extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_row;
 extern const struct probe_type probe_smtp;
+extern const struct probe_type probe_sync;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
 

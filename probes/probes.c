@@ -16,6 +16,7 @@ const struct probe_type *const probe_types[] = {
     &probe_patroni,
     &probe_row,
     &probe_smtp,
+    &probe_sync,
     &probe_tcp,
     &probe_tls,
     NULL,

@@ -1,0 +1,356 @@
+/* probe_sync.c - one list of databases: which are connected, how fresh each is; a row each. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fleet.h"
+#include "core/map.h"
+#include "core/mem.h"
+#include "core/say.h"
+#include "core/text.h"
+#include "engine/http.h"
+#include "engine/jval.h"
+#include "engine/loop.h"
+#include "engine/probe.h"
+#include "probes/http_access.h"
+#include "probes/kinds.h"
+#include "probes/sync_rows.h"
+
+struct config {
+    char *url, *pointer;
+    struct option_pairs headers;
+    struct http_access access;
+    int64_t max_body, connect_ms;
+    struct sync_limits limits;
+    struct http_plan *plan; /* derived */
+};
+
+struct round {
+    const struct probe_env *env;
+    const struct config *config;
+    const struct probe_fed *fed;
+    size_t n_fed;
+    struct http_call *call;
+    probe_done_fn *done;
+    void *arg;
+};
+
+/* --- the list --- */
+
+static bool fail_list(struct result *r, char *packed)
+{
+    result_say(r, STATE_CRITICAL, packed);
+    return false;
+}
+
+/* Borrowed text of a member; NULL where it is absent or null.  Something else is told by the row.
+ */
+static const char *text_of(const struct jval *o, const char *name, struct sync_row *row)
+{
+    const struct jval *v = jval_get(o, name);
+    if (jval_type(v) != JVAL_NULL && jval_str(v) == NULL) {
+        row->odd = name;
+        row->odd_type = jval_type_name(jval_type(v));
+    }
+    return jval_str(v);
+}
+
+static void read_row(const struct jval *o, struct sync_row *row)
+{
+    *row = (struct sync_row){.id = jval_get_str(o, "id")};
+    row->blocker = text_of(o, "blocker", row);
+    row->owner = text_of(o, "owner", row);
+    row->mode = text_of(o, "mode", row);
+    row->last_sync_at = text_of(o, "last_sync_at", row);
+    row->link = text_of(o, "link", row);
+}
+
+/* The rows of r are made as far as the list is sound: a list that is not feeds nobody. */
+static bool judge_row(const struct round *round, const struct jval *o, size_t i, struct map *seen,
+                      struct result *r, struct sync_tally *tally)
+{
+    struct sync_row row;
+    char number[24];
+    snprintf(number, sizeof number, "%zu", i + 1);
+    read_row(o, &row);
+    if (row.id == NULL || row.id[0] == '\0')
+        return fail_list(r, SAY(N_("row {0} of the list has no id"), number));
+    struct result *out = result_row_add(r, row.id);
+    if (out == NULL)
+        return fail_list(r, SAY(N_("the list has more than {0} rows"), "4096"));
+    const char *id = r->rows[r->n_rows - 1].id;
+    if (map_put(seen, id, r) != NULL)
+        return fail_list(r, SAY(N_("row {0} stands in the list twice"), id));
+    sync_row_judge(&row, probe_fed_find(round->fed, round->n_fed, id), &round->config->limits,
+                   loop_wall_ms(round->env->loop), out, tally);
+    return true;
+}
+
+static void drop_rows(struct result *r)
+{
+    struct result rows = {.rows = r->rows, .n_rows = r->n_rows};
+    r->rows = NULL;
+    r->n_rows = 0;
+    result_release(&rows);
+}
+
+static bool judge_list(const struct round *round, const struct jval *list, struct result *r,
+                       struct sync_tally *tally)
+{
+    struct map seen = {0};
+    bool is_ok = true;
+    if (jval_type(list) != JVAL_ARRAY) {
+        char *at = text_cleaned(round->config->pointer, strlen(round->config->pointer), 64, 0);
+        char *say = SAY(N_("at \"{0}\" of the reply stands {1}, expected an array of rows"), at,
+                        jval_type_name(jval_type(list)));
+        free(at);
+        return fail_list(r, say);
+    }
+    if (jval_len(list) == 0)
+        return fail_list(r, SAY(N_("the list has no rows")));
+    for (size_t i = 0; is_ok && i < jval_len(list); i++)
+        is_ok = judge_row(round, jval_at(list, i), i, &seen, r, tally);
+    map_release(&seen);
+    return is_ok;
+}
+
+/* --- what it comes to --- */
+
+static const char *link_said(const struct result *r, const char *row)
+{
+    const struct result *one = result_row_find(r, row);
+    return one != NULL ? result_fact_value(one, "link") : NULL;
+}
+
+/* Of the targets that a total is about: how many the list calls connected; false if it feeds none.
+ */
+static bool count_total(const struct round *round, const struct result *r, const struct total *of,
+                        size_t *n, size_t *done)
+{
+    *n = *done = 0;
+    for (size_t i = 0; i < round->n_fed; i++) {
+        const struct target *t = round->fed[i].check->target;
+        if (!target_has_labels(t, of->labels, of->n_labels))
+            continue;
+        const char *link = link_said(r, round->fed[i].row);
+        ++*n;
+        *done += link != NULL && strcmp(link, link_names[LINK_DONE]) == 0;
+    }
+    return *n > 0;
+}
+
+/* "kh02 4/12 (3/12 on 2026-03-05), nq11 26/106": what was published is told where it differs. */
+static void add_totals(struct buf *b, const struct round *round, const struct result *r)
+{
+    const struct fleet *f = round->env->fleet;
+    size_t n, done;
+    for (size_t i = 0; f != NULL && i < f->about.n_totals; i++) {
+        const struct total *t = &f->about.totals[i];
+        if (!count_total(round, r, t, &n, &done))
+            continue;
+        buf_addf(b, "%s%s %zu/%zu", b->len > 0 ? ", " : "", t->id, done, n);
+        if ((int64_t)n != t->total || (int64_t)done != t->done)
+            buf_addf(b, " (%lld/%lld, %s)", (long long)t->done, (long long)t->total,
+                     t->as_of != NULL ? t->as_of : "?");
+    }
+}
+
+static void say_tally(const struct round *round, const struct sync_tally *tally, struct result *r)
+{
+    struct buf counts = BUF_INIT(TEXT_MAX_LISTED);
+    add_totals(&counts, round, r);
+    if (counts.len == 0)
+        buf_addf(&counts, "%zu/%zu", tally->done, tally->rows);
+    result_metric(r, "rows", (double)tally->rows, "");
+    result_metric(r, "done", (double)tally->done, "");
+    result_metric(r, "late", (double)tally->late, "");
+    result_metric(r, "lost", (double)tally->lost, "");
+    result_metric(r, "odd", (double)tally->odd, "");
+    result_say(r, STATE_OK, SAY(N_("connected: {0}"), buf_text(&counts)));
+    buf_release(&counts);
+}
+
+static void judge(const struct round *round, struct http_reply *reply, struct result *r)
+{
+    struct sync_tally tally = {0};
+    struct err e;
+    r->latency_ms = reply->total_ms;
+    if (!reply->is_ok) {
+        r->is_self = reply->is_self;
+        result_say(r, reply->is_self ? STATE_UNKNOWN : STATE_CRITICAL, reply->say);
+        reply->say = NULL;
+        return;
+    }
+    if (reply->status != 200) {
+        char got[16];
+        snprintf(got, sizeof got, "%d", reply->status);
+        result_say(r, STATE_CRITICAL, SAY(N_("HTTP {0}, expected {1}"), got, "200"));
+        return;
+    }
+    struct jval *doc = jval_parse(reply->body, reply->len, &e);
+    if (doc == NULL) {
+        char *clean = text_cleaned(e.text, strlen(e.text), TEXT_MAX_NAME, 0);
+        result_say(r, STATE_CRITICAL, SAY(N_("malformed JSON in the reply: {0}"), clean));
+        free(clean);
+        return;
+    }
+    if (judge_list(round, jval_pointer(doc, round->config->pointer), r, &tally))
+        say_tally(round, &tally, r);
+    else
+        drop_rows(r);
+    jval_free(doc);
+}
+
+/* --- a look --- */
+
+static void on_reply(void *arg, struct http_reply *reply)
+{
+    struct round *round = arg;
+    struct result r = {.latency_ms = -1};
+
+    judge(round, reply, &r);
+    round->done(round->arg, &r);
+    result_release(&r);
+    free(round);
+}
+
+static void *start(const struct probe_env *env, const void *config, const struct probe_job *job,
+                   probe_done_fn *done, void *arg)
+{
+    struct round *round = mem_alloc(sizeof *round);
+    *round = (struct round){.env = env,
+                            .config = config,
+                            .fed = job->fed,
+                            .n_fed = job->n_fed,
+                            .done = done,
+                            .arg = arg};
+    round->call = http_start(env->http, round->config->plan, job->timeout_ms, on_reply, round);
+    return round;
+}
+
+static void cancel(void *arg)
+{
+    struct round *round = arg;
+    http_cancel(round->call);
+    free(round);
+}
+
+static bool configure(void *config, struct err *e)
+{
+    struct config *c = config;
+    struct http_want want = {.url = c->url,
+                             .headers = &c->headers,
+                             .access = &c->access,
+                             .max_body = c->max_body,
+                             .connect_ms = c->connect_ms};
+    for (int m = 0; m < SYNC_MODE_COUNT; m++)
+        if (c->limits.warning[m] > c->limits.critical[m])
+            return err_set(e, "%s: \"warning\" is later than \"critical\", so it cannot be",
+                           sync_mode_names[m]);
+    if (c->pointer[0] != '\0' && c->pointer[0] != '/')
+        return err_set(e, "rows: \"%.64s\" is no JSON pointer, expected \"\" or \"/…\"",
+                       c->pointer);
+    c->plan = http_plan_new(&want, e);
+    return c->plan != NULL;
+}
+
+static void release(void *config)
+{
+    struct config *c = config;
+    http_plan_free(c->plan);
+    c->plan = NULL;
+}
+
+static const char *host(const void *config)
+{
+    return http_plan_host(((const struct config *)config)->plan);
+}
+
+#define AT(field) offsetof(struct config, field)
+#define LATE_ROWS(mode, warning_text, critical_text)                                               \
+    {                                                                                              \
+        {.name = "warning",                                                                        \
+         .type = OPTION_DURATION,                                                                  \
+         .offset = AT(limits.warning) + (mode) * sizeof(int64_t),                                  \
+         .min = 1000,                                                                              \
+         .max = 365 * 86400e3,                                                                     \
+         .fallback = warning_text,                                                                 \
+         .help = N_("age of the last synchronisation that is a WARNING")},                         \
+            {.name = "critical",                                                                   \
+             .type = OPTION_DURATION,                                                              \
+             .offset = AT(limits.critical) + (mode) * sizeof(int64_t),                             \
+             .min = 1000,                                                                          \
+             .max = 365 * 86400e3,                                                                 \
+             .fallback = critical_text,                                                            \
+             .help = N_("age of the last synchronisation that is CRITICAL")},                      \
+        {                                                                                          \
+            .name = NULL                                                                           \
+        }                                                                                          \
+    }
+static const struct option realtime_rows[] = LATE_ROWS((size_t)SYNC_REALTIME, "\"15m\"", "\"60m\"");
+static const struct option hourly_rows[] = LATE_ROWS((size_t)SYNC_HOURLY, "\"2h\"", "\"4h\"");
+static const struct option daily_rows[] = LATE_ROWS((size_t)SYNC_DAILY, "\"26h\"", "\"48h\"");
+
+static const struct option rows[] = {
+    {.name = "url",
+     .type = OPTION_STRING,
+     .offset = AT(url),
+     .flags = OPTION_REQUIRED,
+     .help = N_("http or https URL of the list")},
+    {.name = "rows",
+     .type = OPTION_STRING,
+     .offset = AT(pointer),
+     .fallback = "\"\"",
+     .help = N_("JSON pointer to the array of rows; without it the reply itself is the array")},
+    {.name = "headers",
+     .type = OPTION_PAIRS,
+     .offset = AT(headers),
+     .help = N_("request headers, name and value")},
+    HTTP_ACCESS_ROWS(AT(access)),
+    {.name = "mode",
+     .type = OPTION_CHOICE,
+     .offset = AT(limits.mode),
+     .choices = sync_mode_names,
+     .fallback = "\"daily\"",
+     .help = N_("how often a database synchronises whose row does not say it")},
+    {.name = "realtime",
+     .type = OPTION_GROUP,
+     .rows = realtime_rows,
+     .help = N_("when a database that synchronises all the time is late")},
+    {.name = "hourly",
+     .type = OPTION_GROUP,
+     .rows = hourly_rows,
+     .help = N_("when a database that synchronises each hour is late")},
+    {.name = "daily",
+     .type = OPTION_GROUP,
+     .rows = daily_rows,
+     .help = N_("when a database that synchronises each day is late")},
+    {.name = "max_body",
+     .type = OPTION_SIZE,
+     .offset = AT(max_body),
+     .min = 1,
+     .max = 8 << 20,
+     .fallback = "\"1MiB\"",
+     .help = N_("largest reply that is read; a larger one is an error")},
+    {.name = "connect_timeout",
+     .type = OPTION_DURATION,
+     .offset = AT(connect_ms),
+     .min = 10,
+     .max = 60000,
+     .fallback = "\"3s\"",
+     .help = N_("limit for connecting, TLS included")},
+    {.name = NULL}};
+
+const struct probe_type probe_sync = {
+    .name = "sync",
+    .summary = N_("reads one list of databases: which are connected, and how fresh each is"),
+    .options = rows,
+    .config_size = sizeof(struct config),
+    .configure = configure,
+    .release = release,
+    .host = host,
+    .start = start,
+    .cancel = cancel,
+    .gives_rows = true,
+};
