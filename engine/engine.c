@@ -123,11 +123,18 @@ static void engine_checkpoint(void *arg)
         journal_checkpoint(e->journal, checkpoint_write(e->fleet), NULL, NULL);
 }
 
-static void engine_folded(void *arg)
+static void engine_changed(void *arg)
 {
     struct engine *e = arg;
     if (e->hub) /* what was being written at the end is folded when the hub has gone */
         hub_kick(e->hub);
+}
+
+/* A batch is in the store and in the picture; nothing is being written now. */
+static void engine_folded(void *arg)
+{
+    struct engine *e = arg;
+    engine_changed(e);
     if (!e->is_ready && !e->is_stopping)
         engine_notify_ready(e); /* the first events are in the store */
     engine_reload_step(e);
@@ -351,7 +358,7 @@ static bool open_parts(struct engine *e)
                               .decide = e->decide,
                               .journal = e->journal,
                               .is_private = e->options->is_lingering,
-                              .changed = engine_folded,
+                              .changed = engine_changed,
                               .arg = e};
     e->failover = failover_new(&f);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);

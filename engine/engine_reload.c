@@ -3,10 +3,11 @@
  *   read ─ mistakes ─> the one in force stays; log, journal and every console say why
  *     └─ none ─> its moment ─> exchanged; what is still asked by the old one ends in its own time
  *
- * Its moment: no batch is being written, no failover runs, the one before the last has ended.
- * fleet_renew keeps the fleet where it is, so that all who point to it need not know; targets,
- * checks and specs are other ones.  What was asked by the old ones and still runs ends with a
- * scheduler of its own (scheduler_follow); it and the old site are freed when the last is in. */
+ * Its moment: no batch is being written, no failover runs, what the site file before this one asked
+ * has ended. fleet_renew keeps the fleet where it is, so that all who point to it need not know;
+ * targets, checks and specs are other ones.  What was asked by the old ones and still runs ends
+ * with a scheduler of its own (scheduler_follow); it and the old site are freed when the last is
+ * in. */
 #include "engine/engine_private.h"
 
 #include <signal.h>
@@ -126,13 +127,13 @@ static void exchange(struct engine *e, struct site *s)
     s->fleet = e->fleet;
     e->site = s;
     rekey(e);
+    failover_renew(e->failover); /* while the groups it looked at still have their checks */
+    decide_renew(e->decide);
     e->retired.site = was;
     e->retired.scheduler = e->scheduler;
     e->scheduler = scheduler_new(&e->env, s->specs, engine_result, e);
     if (!scheduler_follow(e->scheduler, e->retired.scheduler, retired_ended, e))
         retired_free(e);
-    decide_renew(e->decide);
-    failover_renew(e->failover);
 }
 
 static void reload_take(struct engine *e)
