@@ -97,7 +97,7 @@ char *command_unmet(const struct console *c, const struct command *k)
         return why;
     if (k->needs & NEED_TARGET) {
         s = console_selected(c);
-        if (!s.target && !s.check && !s.alert)
+        if (!s.target && !s.check && !s.alert && !s.fog && !s.run)
             return mem_strdup(N_("Nothing is selected."));
     }
     if ((k->needs & NEED_ALERT) && command_alerts(c, ids, 1) == 0)

@@ -66,8 +66,10 @@ static void run_probe_now(struct console *c, const char *arg)
     const struct alert *a = s.alert ? fleet_alert(console_fleet(c), s.alert) : NULL;
     const char *check = s.check ? s.check : a ? a->check : NULL;
     const char *pair[2] = {check ? "check" : "target", check ? check : s.target};
-    if (!pair[1])
+    if (!pair[1]) {
+        console_error(c, _("Nothing is selected."));
         return;
+    }
     console_request(c, NULL, NULL, "probe", pair, 1);
     say(c, SAY(N_("Asked for a fresh look at {0}."), pair[1]));
 }
@@ -103,6 +105,10 @@ static void run_detail(struct console *c, const char *arg)
     struct selection s = console_selected(c);
     char id[40];
     snprintf(id, sizeof id, "alert/%llu", (unsigned long long)s.alert);
+    if (!arg && (s.run || s.fog)) {
+        console_open(c, s.run ? "run" : "group", s.run ? s.run : s.fog);
+        return;
+    }
     console_open(c, "detail", arg ? arg : s.alert ? id : s.check ? s.check : s.target);
 }
 
@@ -209,7 +215,7 @@ static void run_copy(struct console *c, const char *arg)
                  state_rows[a->state].name);
         console_say(c, &text, a->summary ? a->summary : "");
     } else
-        buf_adds(&text, s.check ? s.check : s.target);
+        buf_adds(&text, s.check ? s.check : s.target ? s.target : s.run ? s.run : s.fog);
     c->term->ops->copy(c->term, buf_text(&text));
     say(c, SAY(N_("Copied: {0}"), buf_text(&text)));
     buf_release(&text);
@@ -268,11 +274,15 @@ static void run_lang(struct console *c, const char *arg)
 #define ACT     (NEED_LIVE | NEED_ACT)
 
 const struct command commands[] = {
+    {"abort", NULL, N_("stop the selected run before its next step"), NULL, ACTING, ACT,
+     RISK_DISRUPTIVE, run_abort},
     {"ack", "[COMMENT]", N_("acknowledge the selected or marked alerts: comment and end needed"),
      N_("ack"), ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_ack},
     {"back", NULL, N_("leave this page or dialog"), N_("back"), SCREENS, 0, RISK_NONE, run_back},
     {"bottom", NULL, N_("to the last row"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"clear", NULL, N_("take all marks away"), NULL, LOOKING, 0, RISK_NONE, NULL},
+    {"close", "TEXT", N_("close a run that ended otherwise than asked, so that the next may begin"),
+     NULL, ACTING, ACT, RISK_UNDOABLE, run_close},
     {"command", "[TEXT]", N_("type a command; Tab completes, Up and Down recall"), N_("command"),
      LOOKING, 0, RISK_NONE, run_command},
     {"copy", NULL, N_("copy what is selected to the terminal's clipboard"), NULL, LOOKING,
@@ -302,12 +312,18 @@ const struct command commands[] = {
     {"open", "SCREEN [ID]", N_("open a screen by its name"), NULL, SCREENS, 0, RISK_NONE, run_open},
     {"page-down", NULL, N_("one page down"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"page-up", NULL, N_("one page up"), NULL, MOVING, 0, RISK_NONE, NULL},
+    {"plan", "[GROUP [TO]]",
+     N_("plan a failover of the selected group or server: what would be done, and whether it may"),
+     N_("plan"), ACTING, ACT, RISK_NONE, run_plan},
     {"prev-unacked", NULL, N_("to the previous alert that nobody has taken"), NULL, MOVING, 0,
      RISK_NONE, NULL},
     {"probe-now", NULL, N_("look again now, without waiting for the interval"), NULL, ACTING,
      ACT | NEED_TARGET, RISK_NONE, run_probe_now},
     {"quit", NULL, N_("end this console"), N_("quit"), SCREENS, 0, RISK_NONE, run_quit},
     {"redraw", NULL, N_("draw the whole screen again"), NULL, LOOKING, 0, RISK_NONE, run_redraw},
+    {"resolve", "VERDICT TEXT",
+     N_("say what a run of unknown end was: done, not-done, continue, stop"), NULL, ACTING, ACT,
+     RISK_DISRUPTIVE, run_resolve},
     {"right", NULL, N_("to the right"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"sort", "[COLUMN]", N_("sort by the next column, or by the one that is named"), N_("sort"),
      LOOKING, 0, RISK_NONE, NULL},

@@ -52,6 +52,22 @@ static void offer_ids(const struct console *c, struct names *found, const char *
         offer(found, f->checks[i]->id, word);
 }
 
+static void offer_groups(const struct console *c, struct names *found, const char *line,
+                         const char *word)
+{
+    const struct fleet *f = console_fleet(c);
+    const char *group = strchr(line, ' ') + 1;
+    size_t len = strcspn(group, " ");
+    for (size_t i = 0; i < f->n_fogs; i++) {
+        const struct fog *g = f->fogs[i];
+        if (word == group)
+            offer(found, g->id, word);
+        for (size_t k = 0; word != group && k < g->n_candidates; k++)
+            if (strlen(g->id) == len && strncmp(g->id, group, len) == 0)
+                offer(found, g->candidates[k], word);
+    }
+}
+
 static void offer_arguments(const struct console *c, struct names *found, const char *line,
                             const char *word)
 {
@@ -62,7 +78,9 @@ static void offer_arguments(const struct console *c, struct names *found, const 
     else if (strcmp(name, "lang") == 0) {
         offer(found, "en", word);
         offer(found, "vi", word);
-    } else if (strcmp(name, "open") == 0 && word == line + len + 1)
+    } else if (strcmp(name, "plan") == 0)
+        offer_groups(c, found, line, word);
+    else if (strcmp(name, "open") == 0 && word == line + len + 1)
         offer_screens(found, word);
     else if (strcmp(name, "open") == 0 || strcmp(name, "detail") == 0)
         offer_ids(c, found, word);

@@ -25,6 +25,7 @@ struct console;
 struct selection {
     const char *target, *check;
     uint64_t alert;
+    const char *fog, *run; /* failover group, run (and then its group) */
 };
 
 /* A screen is a const table at the foot of its file screen_NAME.c; the stack holds instances. */

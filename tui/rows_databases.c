@@ -319,8 +319,9 @@ struct selection database_list_selected(const struct console *c, const struct da
         return target_selection(c, t);
     for (size_t i = 0; i < f->n_checks; i++)
         if (map_hash(f->checks[i]->id) == l->parts.rows.picked)
-            return (struct selection){f->checks[i]->target->id, f->checks[i]->id,
-                                      f->checks[i]->alert};
+            return (struct selection){.target = f->checks[i]->target->id,
+                                      .check = f->checks[i]->id,
+                                      .alert = f->checks[i]->alert};
     return (struct selection){0};
 }
 

@@ -7,6 +7,7 @@
  *   KEY              a key by its name (tui/keymap.h)
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
  *   resize COLSxLINES · click LINE COL · answer ok|refused|not-saved|usage PACKED (| separates)
+ *   plan JSON        the newest request is answered with that plan; run ID: with that run
  *   expect-request VERB KEY=VALUE …    the newest request, its named arguments
  *   expect-bells N · expect-copied TEXT · expect-done
  *   code             types the code that unlocks
@@ -26,6 +27,8 @@
 #include "core/mem.h"
 #include "core/range.h"
 #include "core/when.h"
+#include "engine/jval.h"
+#include "engine/wire.h"
 #include "tui/console_private.h"
 #include "tui/lang.h"
 #include "tui/lines.h"
@@ -100,6 +103,30 @@ static void beat(struct play *p)
              "{\"beat\":{\"n\":%llu,\"at\":\"%s\",\"results_10s\":50,\"journal_ok\":true}}\n",
              (unsigned long long)++p->beat, when_rfc3339(p->wall, at));
     feed(p, line);
+}
+
+static void answer_plan(struct play *p, const char *json)
+{
+    struct err e;
+    struct plan plan;
+    struct jval *j = jval_parse(json, strlen(json), &e);
+    if (!j || !wire_read_plan(j, &plan, &e))
+        play_fail(p, "plan", e.text);
+    struct link_answer a = {
+        .id = ++p->oldest_id, .is_ok = true, .code = "", .say = "", .plan = &plan};
+    console_answer(p->c, &a);
+    plan_release(&plan);
+    jval_free(j);
+}
+
+static void answer_run(struct play *p, const char *id)
+{
+    struct link_answer a = {.id = ++p->oldest_id,
+                            .is_ok = true,
+                            .code = "",
+                            .say = "the switchover has begun",
+                            .run = id};
+    console_answer(p->c, &a);
 }
 
 static void answer(struct play *p, const char *arg)
@@ -201,6 +228,10 @@ static void act(struct play *p, const char *word, const char *arg)
         feed(p, arg);
     else if (strcmp(word, "answer") == 0)
         answer(p, arg);
+    else if (strcmp(word, "plan") == 0)
+        answer_plan(p, arg);
+    else if (strcmp(word, "run") == 0)
+        answer_run(p, arg);
     else if (strcmp(word, "expect-request") == 0)
         expect_request(p, arg);
     else if (strcmp(word, "lost") == 0) {
