@@ -19,8 +19,10 @@
 #include "widgets/keybar.h"
 #include "widgets/wrap.h"
 
-#define KEYBAR_MAX  16
-#define ROOMY_LINES 14 /* from here on the message has a line of its own */
+#define KEYBAR_MAX   16
+#define TAB_NAME_MAX 30
+#define TAB_NAME_MIN 3  /* less than that says nothing */
+#define ROOMY_LINES  14 /* from here on the message has a line of its own */
 
 /* A packed sentence in the operator's words; frees it. */
 static const char *words_of(const struct console *c, char *packed, char *out, size_t max)
@@ -259,32 +261,47 @@ static void title_draw(const struct console *c, struct surface *s)
 
 /* --- tabs ------------------------------------------------------------------------------------ */
 
-static const char *tab_text(const struct console *c, size_t i, bool is_short, char out[96])
+/* name_cols: of the name at most; 0: the number alone. */
+static const char *tab_text(const struct console *c, size_t i, int name_cols, char out[96])
 {
     size_t open = 0;
     char count[24] = "";
+    const char *name = _(screens[i]->title);
+    int len = name_cols > 0 ? (int)text_fit(name, name_cols, NULL) : 0;
+    while (len > 0 && name[len - 1] == ' ')
+        len--;
     if (strcmp(screens[i]->name, "alerts") == 0) {
         fleet_count_open(c->fleet, &open);
         if (open > 0)
             snprintf(count, sizeof count, " %zu!", open);
     }
-    if (is_short)
-        snprintf(out, 96, " %d%s ", screens[i]->digit, count);
-    else
-        snprintf(out, 96, " %d %s%s ", screens[i]->digit, _(screens[i]->title), count);
+    snprintf(out, 96, " %d%s%.*s%s ", screens[i]->digit, len ? " " : "", len < 60 ? len : 60, name,
+             count);
     return out;
 }
 
+static int tabs_cols(const struct console *c, int name_cols)
+{
+    char text[96];
+    int all = 0;
+    for (size_t i = 0; i < c->n_tabs; i++)
+        all += text_cols(tab_text(c, i, i == c->tab ? TAB_NAME_MAX : name_cols, text));
+    return all;
+}
+
+/* Where there is no room for all names, those of the others are cut alike. */
 static void tabs_draw(const struct console *c, struct surface *s)
 {
     struct area row = {1, 0, 1, s->cols};
     char text[96];
-    int all = 0, col = 0;
-    for (size_t i = 0; i < c->n_tabs; i++)
-        all += text_cols(tab_text(c, i, false, text));
+    int name_cols = TAB_NAME_MAX, col = 0;
+    while (name_cols > 0 && tabs_cols(c, name_cols) > s->cols)
+        name_cols--;
+    if (name_cols < TAB_NAME_MIN)
+        name_cols = 0;
     for (size_t i = 0; i < c->n_tabs; i++) {
         bool is_current = i == c->tab;
-        tab_text(c, i, all > s->cols && !is_current, text);
+        tab_text(c, i, is_current ? TAB_NAME_MAX : name_cols, text);
         col += surface_put(s, row, 0, col, s->cols - col, text,
                            is_current ? ROLE_TAB_CURRENT : ROLE_TAB, 0);
     }

@@ -30,20 +30,30 @@ size_t board_count_components(const struct fleet *f)
     return n;
 }
 
-static bool is_of_group(const struct target *t, const struct group *g)
+static bool servers_only(const struct fleet *f)
 {
-    return !t->is_disabled && t->link != LINK_NONE && t->group && strcmp(t->group, g->id) == 0;
+    for (size_t i = 0; i < f->n_targets; i++)
+        if (f->targets[i]->kind == TARGET_SERVER)
+            return true;
+    return false;
+}
+
+static bool is_of_group(const struct target *t, const struct group *g, bool only_servers)
+{
+    return !t->is_disabled && (!only_servers || t->kind == TARGET_SERVER) && t->link != LINK_NONE &&
+           t->group && strcmp(t->group, g->id) == 0;
 }
 
 static struct tally tally_group(const struct console *c, const struct group *g)
 {
     const struct fleet *f = console_fleet(c);
     struct tally sum = {0};
+    bool only_servers = servers_only(f);
 
     for (size_t i = 0; i < f->n_targets; i++) {
         enum state s;
 
-        if (!is_of_group(f->targets[i], g))
+        if (!is_of_group(f->targets[i], g, only_servers))
             continue;
         s = console_target_state(c, f->targets[i]);
         sum.n++;
@@ -56,10 +66,11 @@ static struct tally tally_group(const struct console *c, const struct group *g)
 static size_t list_groups(const struct fleet *f, const struct group *out[PANEL_ROWS_MAX])
 {
     size_t n = 0;
+    bool only_servers = servers_only(f);
 
     for (size_t g = 0; g < f->n_groups && n < PANEL_ROWS_MAX; g++)
         for (size_t i = 0; i < f->n_targets; i++)
-            if (is_of_group(f->targets[i], &f->groups[g])) {
+            if (is_of_group(f->targets[i], &f->groups[g], only_servers)) {
                 out[n++] = &f->groups[g];
                 break;
             }
@@ -181,7 +192,17 @@ static void component_cell(void *arg, size_t row, size_t column, struct table_ce
     }
 }
 
-void board_draw_components(const struct console *c, struct surface *s, const struct board_lay *lay)
+static struct area below(struct area inside, size_t rows)
+{
+    int used = (int)rows < inside.lines ? (int)rows : inside.lines;
+
+    inside.line += used;
+    inside.lines -= used;
+    return inside;
+}
+
+struct area board_draw_components(const struct console *c, struct surface *s,
+                                  const struct board_lay *lay)
 {
     const struct fleet *f = console_fleet(c);
     struct area inside =
@@ -210,6 +231,7 @@ void board_draw_components(const struct console *c, struct surface *s, const str
                       .has_no_cursor = true};
 
     table_draw(s, inside, &t);
+    return below(inside, list.n);
 }
 
 static void draw_group(const struct console *c, struct surface *s, struct area a, int line,
@@ -217,6 +239,7 @@ static void draw_group(const struct console *c, struct surface *s, struct area a
 {
     const struct fleet *f = console_fleet(c);
     struct tally sum = tally_group(c, g);
+    bool only_servers = servers_only(f);
     int col = name_cols + 1, room;
     char count[48];
 
@@ -232,19 +255,21 @@ static void draw_group(const struct console *c, struct surface *s, struct area a
     for (size_t i = 0; i < f->n_targets; i++) {
         struct target_mark mark;
 
-        if (!is_of_group(f->targets[i], g))
+        if (!is_of_group(f->targets[i], g, only_servers))
             continue;
         mark = target_mark(c, f->targets[i]);
         surface_putc(s, a, line, col++, (unsigned char)mark.symbol, mark.role, 0);
     }
 }
 
-void board_draw_groups(const struct console *c, struct surface *s, const struct board_lay *lay)
+struct area board_draw_groups(const struct console *c, struct surface *s,
+                              const struct board_lay *lay)
 {
     const struct group *groups[PANEL_ROWS_MAX];
     size_t n = list_groups(console_fleet(c), groups);
-    struct area inside =
-        cells_frame(s, lay->groups, lay->frame, n == 2 ? _("Halves") : _("Groups"), NULL);
+    char ready[CELL_TEXT_MAX];
+    struct area inside = cells_frame(s, lay->groups, lay->frame, n == 2 ? _("Halves") : _("Groups"),
+                                     desk_ready(c, ready));
     int name_cols = 1;
 
     for (size_t i = 0; i < n; i++) {
@@ -254,6 +279,7 @@ void board_draw_groups(const struct console *c, struct surface *s, const struct 
     name_cols = name_cols > inside.cols / 3 ? inside.cols / 3 : name_cols;
     for (size_t i = 0; i < n && (int)i < inside.lines; i++)
         draw_group(c, s, inside, (int)i, groups[i], name_cols);
+    return below(inside, n);
 }
 
 static int compare_resolved(const void *x, const void *y)

@@ -7,6 +7,7 @@
  *     +- Alerts: 2 taken by nobody, oldest 4m12s -------------------+   the list that keys act on
  *     +-------------------------------------------------------------+
  *     +- Servers by role -------------------------------------------+   where there is room
+ *     +- Integration -++- Test -++- Channels -++- Databases --------+   or a strip of a line each
  *
  * board_lay decides what stands where (pure, from the area and what the site has); a panel that has
  * nothing to say is not there. */
@@ -23,20 +24,25 @@
 
 #define SIDE_COLS_MIN   72  /* two panels side by side */
 #define WIDE_COLS_MIN   150 /* a column of panels at the right */
+#define DESK_COLS_MIN   100 /* panels about what lies around the servers, side by side */
 #define ALERT_LINES_MIN 7   /* of the frame, before anything below it gets room */
 
 struct screen_board {
     struct alert_list alerts;
     struct target_list worst;
     struct matrix matrix;
+    struct desk desk;
     struct board_lay lay;
 };
 
 static void *board_open(struct console *c, const char *arg)
 {
+    struct screen_board *self = mem_alloc(sizeof *self);
+
     (void)c;
     (void)arg;
-    return mem_alloc(sizeof(struct screen_board));
+    desk_init(&self->desk);
+    return self;
 }
 
 static void board_close(void *vself)
@@ -46,6 +52,7 @@ static void board_close(void *vself)
     alert_list_release(&self->alerts);
     target_list_release(&self->worst);
     matrix_release(&self->matrix);
+    desk_release(&self->desk);
     free(self);
 }
 
@@ -57,6 +64,16 @@ static struct area cut_top(struct area *rest, int lines)
     rest->line += top.lines;
     rest->lines -= top.lines;
     return top;
+}
+
+static struct area cut_bottom(struct area *rest, int lines)
+{
+    struct area bottom = *rest;
+
+    bottom.lines = lines < rest->lines ? lines : rest->lines;
+    rest->lines -= bottom.lines;
+    bottom.line = rest->line + rest->lines;
+    return bottom;
 }
 
 static struct area cut_left(struct area *rest, int cols)
@@ -90,6 +107,34 @@ static void lay_top(struct board_lay *lay, struct area *rest, int components, in
         lay->groups = top;
     else
         lay->components = top;
+}
+
+/* At the foot, once the alerts have their room: a panel for each thing that the site has, side by
+ * side; on a narrow screen a line for each. */
+static void lay_desk(struct console *c, struct screen_board *self, struct board_lay *lay,
+                     struct area *rest)
+{
+    int lines = 0, n = 0, strip = desk_strip_lines(c, &self->desk);
+    struct area row;
+
+    if (rest->cols < DESK_COLS_MIN) {
+        if (strip > 0 && rest->lines - strip - 2 >= ALERT_LINES_MIN)
+            lay->strip = cut_bottom(rest, strip + 2);
+        return;
+    }
+    for (int p = 0; p < DESK_PANELS; p++) {
+        int wants = desk_lines(c, &self->desk, (enum desk_panel)p);
+        lines = wants > lines ? wants : lines;
+        n += wants > 0;
+    }
+    if (n == 0 || rest->lines < ALERT_LINES_MIN + 5)
+        return;
+    if (lines + 2 > rest->lines - ALERT_LINES_MIN)
+        lines = rest->lines - ALERT_LINES_MIN - 2;
+    row = cut_bottom(rest, lines + 2);
+    for (int p = 0; p < DESK_PANELS; p++)
+        if (desk_lines(c, &self->desk, (enum desk_panel)p) > 0)
+            lay->desk[p] = cut_left(&row, row.cols / n--);
 }
 
 /* Right column of a wide screen: the matrix, and below it what has recovered. */
@@ -133,13 +178,17 @@ static void board_lay(struct console *c, struct screen_board *self, struct area 
     const struct fleet *f = console_fleet(c);
     struct board_lay lay = {.frame = cells_frame_for(a)};
     int components = (int)board_count_components(f), groups = (int)board_count_groups(f);
+    int below_components = components ? desk_hotline_lines(c) : 0;
+    int below_groups = groups ? desk_halves_lines(c) : 0;
     bool has_matrix = self->matrix.is_useful;
 
     if (lay.frame == FRAME_NONE) {
         lay.headlines = cut_top(&a, (components > 0 || groups == 0) + (groups > 0));
         lay.alerts = a;
     } else {
-        lay_top(&lay, &a, components, groups);
+        lay_top(&lay, &a, components ? components + below_components : 0,
+                groups ? groups + below_groups : 0);
+        lay_desk(c, self, &lay, &a);
         if (a.cols >= WIDE_COLS_MIN)
             lay_wide(self, &lay, a, has_matrix);
         else
@@ -153,6 +202,7 @@ static void board_update(struct console *c, void *vself, struct area a)
     struct screen_board *self = vself;
     struct area inside;
 
+    desk_update(c, &self->desk);
     matrix_update(c, &self->matrix, NULL,
                   a.cols >= WIDE_COLS_MIN ? a.cols - a.cols * 62 / 100 - 4
                   : a.cols >= 100         ? a.cols - 4
@@ -177,9 +227,14 @@ static void board_draw(const struct console *c, const void *vself, struct surfac
     if (lay->frame == FRAME_NONE)
         board_draw_headlines(c, s, lay->headlines);
     if (lay->components.lines > 0)
-        board_draw_components(c, s, lay);
+        desk_hotline_draw(c, &self->desk, s, board_draw_components(c, s, lay));
     if (lay->groups.lines > 0)
-        board_draw_groups(c, s, lay);
+        desk_halves_draw(c, &self->desk, s, board_draw_groups(c, s, lay));
+    if (lay->strip.lines > 2)
+        desk_strip_draw(c, &self->desk, s, lay->strip, lay->frame);
+    for (int p = 0; p < DESK_PANELS; p++)
+        if (lay->desk[p].lines > 2)
+            desk_draw(c, &self->desk, (enum desk_panel)p, s, lay->desk[p], lay->frame);
     inside = cells_frame(s, lay->alerts, lay->frame, alert_list_title(c, title),
                          alert_list_note(&self->alerts, note));
     alert_list_draw(c, &self->alerts, s, inside);
