@@ -188,7 +188,8 @@ static void board_lay(struct console *c, struct screen_board *self, struct area 
     } else {
         lay_top(&lay, &a, components ? components + below_components : 0,
                 groups ? groups + below_groups : 0);
-        lay_desk(c, self, &lay, &a);
+        if (components + groups > 0) /* else the table of all targets says more */
+            lay_desk(c, self, &lay, &a);
         if (a.cols >= WIDE_COLS_MIN)
             lay_wide(self, &lay, a, has_matrix);
         else
