@@ -77,6 +77,8 @@ enum database_status database_status(const struct console *c, const struct targe
         return DATABASE_TESTING;
     if (s == STATE_OK)
         return DATABASE_OK;
+    if (s == STATE_PENDING)
+        return DATABASE_WAITING;
     if (s == STATE_CRITICAL && link && !is_linked)
         return DATABASE_LOST;
     return s == STATE_CRITICAL || s == STATE_WARNING ? DATABASE_LATE : DATABASE_UNKNOWN;
@@ -205,7 +207,8 @@ static void add_part_group(struct console *c, struct database_list *l, size_t n,
     for (size_t i = 0; i < n; i++)
         if (strcmp(group_id(l, l->v[i].t), id) == 0) {
             all++;
-            linked += l->v[i].status <= DATABASE_OK;
+            linked += l->v[i].t->link == LINK_DONE && l->v[i].status != DATABASE_LOST &&
+                      l->v[i].status != DATABASE_OFF;
         }
     snprintf(title, sizeof title, "%.200s %zu/%zu", words, linked, all);
     parts_heading(&l->parts, PART_DATABASES, title);
@@ -353,7 +356,7 @@ static const char *status_words(enum database_status s)
         [DATABASE_LOST] = N_("connection lost"),  [DATABASE_LATE] = N_("late"),
         [DATABASE_UNKNOWN] = N_("nothing fresh"), [DATABASE_OK] = N_("connected"),
         [DATABASE_TESTING] = N_("under test"),    [DATABASE_NONE] = N_("not connected yet"),
-        [DATABASE_OFF] = N_("switched off"),
+        [DATABASE_OFF] = N_("switched off"),      [DATABASE_WAITING] = N_("nothing yet"),
     };
 
     return s < DATABASE_STATUS_COUNT ? _(words[s]) : "";
@@ -391,7 +394,7 @@ static void put_words(const struct database_table *dt, const struct database_row
         out->text = codes_word(CODE_MODE, codes_find(r->t, "mode"));
     else if (id == COL_OWNER)
         out->text = owner_words(dt->c, owner_id(r->t), false);
-    else if (id == COL_BLOCKER && r->status > DATABASE_OK)
+    else if (id == COL_BLOCKER && r->status > DATABASE_WAITING)
         out->text = codes_word(CODE_BLOCKER, blocker);
     else if (id == COL_REPLAY)
         out->text = pair_fact(r->pair, "replay");

@@ -19,6 +19,7 @@ enum database_status {
     DATABASE_LATE,
     DATABASE_UNKNOWN, /* should be connected; nothing fresh is known of it */
     DATABASE_OK,
+    DATABASE_WAITING, /* should be connected; nobody has looked yet */
     DATABASE_TESTING,
     DATABASE_NONE, /* not connected yet: neutral */
     DATABASE_OFF,
@@ -56,7 +57,7 @@ void database_totals_draw(const struct console *c, struct surface *s, struct are
 const char *database_day(const char *day, char out[CELL_TEXT_MAX]);
 /* How many databases of that status. */
 size_t databases_of(const struct console *c, enum database_status status);
-/* Of a total: databases that are connected now. */
-size_t database_total_seen(const struct console *c, const struct total *total);
+/* Of a total: databases that are seen connected now; *missing: those that should be and are not. */
+size_t database_total_seen(const struct console *c, const struct total *total, size_t *missing);
 
 #endif

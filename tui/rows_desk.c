@@ -278,8 +278,9 @@ static int draw_total(const struct console *c, struct surface *s, struct area a,
                       int cols, const struct total *t)
 {
     size_t done = 0, all = fleet_count_total(console_fleet(c), t, &done);
+    size_t missing, seen = database_total_seen(c, t, &missing);
     bool differs =
-        (int64_t)all != t->total || (int64_t)done != t->done || database_total_seen(c, t) != done;
+        (int64_t)all != t->total || (int64_t)done != t->done || missing > 0 || seen > done;
     char count[64], name[CELL_TEXT_MAX];
     int used;
 

@@ -31,17 +31,21 @@ static bool is_counted(const struct total *total, const struct target *t)
     return t->kind == TARGET_DATABASE;
 }
 
-size_t database_total_seen(const struct console *c, const struct total *total)
+size_t database_total_seen(const struct console *c, const struct total *total, size_t *missing)
 {
     const struct fleet *f = console_fleet(c);
-    size_t n = 0;
+    size_t seen = 0;
 
+    *missing = 0;
     for (size_t i = 0; i < f->n_targets; i++) {
         enum database_status s = database_status(c, f->targets[i]);
 
-        n += is_counted(total, f->targets[i]) && (s == DATABASE_OK || s == DATABASE_LATE);
+        if (!is_counted(total, f->targets[i]))
+            continue;
+        seen += s == DATABASE_OK || s == DATABASE_LATE;
+        *missing += s == DATABASE_LOST || s == DATABASE_UNKNOWN;
     }
-    return n;
+    return seen;
 }
 
 int database_totals_lines(const struct fleet *f)
@@ -53,7 +57,7 @@ static int put_differences(const struct console *c, struct surface *s, struct ar
                            int col, const struct total *total)
 {
     size_t done = 0, all = fleet_count_total(console_fleet(c), total, &done);
-    size_t seen = database_total_seen(c, total);
+    size_t missing, seen = database_total_seen(c, total, &missing);
     char first[32], second[32], text[160];
 
     snprintf(first, sizeof first, "%zu", done);
@@ -64,7 +68,7 @@ static int put_differences(const struct console *c, struct surface *s, struct ar
                                          sizeof text),
                                ROLE_STATE_WARNING, 0);
     snprintf(first, sizeof first, "%zu", seen);
-    if (seen != done)
+    if (missing > 0 || seen > done)
         col +=
             2 + surface_put(s, a, line, col, a.cols - col,
                             cells_say(c, SAY(N_("! connected now: {0}"), first), text, sizeof text),

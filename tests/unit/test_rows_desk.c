@@ -267,6 +267,8 @@ static void not_connected_is_no_problem_and_lost_is_one(void **state)
     /* Connected before anybody wrote it into the site file. */
     assert_int_equal(database_status(c, add_database(s, "h", LINK_NONE, "done", STATE_OK)),
                      DATABASE_OK);
+    assert_int_equal(database_status(c, add_database(s, "i", LINK_DONE, NULL, STATE_PENDING)),
+                     DATABASE_WAITING);
     assert_int_equal(databases_of(c, DATABASE_NONE), 2);
 }
 
@@ -312,7 +314,9 @@ static void a_published_total_is_held_against_what_is_there(void **state)
     t->labels = mem_alloc(sizeof *t->labels);
     t->labels[0] = (struct label){mem_strdup("programme"), mem_strdup("kh02")};
     t->n_labels = 1;
-    assert_int_equal(database_total_seen(s->c, &s->fleet->about.totals[0]), 0);
+    size_t missing;
+    assert_int_equal(database_total_seen(s->c, &s->fleet->about.totals[0], &missing), 0);
+    assert_int_equal(missing, 1);
     assert_string_equal(database_day("2026-03-05", day), "05/03/2026");
     assert_string_equal(database_day("soon", day), "soon");
     s->c->has_picture = true;
