@@ -288,7 +288,7 @@ static void lost_ones_stand_first_and_pairs_apart(void **state)
     assert_int_equal(l.parts.n, 3);
     assert_string_equal(l.parts.v[0].title, "Dropped out or late: 2");
     assert_string_equal(l.parts.v[1].title, "Replication");
-    assert_string_equal(l.parts.v[2].title, "No programme 3/3");
+    assert_string_equal(l.parts.v[2].title, "No programme 2/3");
     assert_string_equal(database_list_selected(s->c, &l).target, "c");
     parts_command(&l.parts, "down", NULL);
     parts_command(&l.parts, "down", NULL);
