@@ -155,12 +155,28 @@ const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT
     return out;
 }
 
+const char *cells_unit(const struct metric *m)
+{
+    static const struct {
+        const char *end, *unit;
+    } ends[] = {{"_pct", "%"}, {"_ms", "ms"}, {"_s", "s"}, {"_bytes", "B"}};
+    size_t len = m->name ? strlen(m->name) : 0;
+
+    if (m->unit && *m->unit)
+        return m->unit;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (len > strlen(ends[i].end) &&
+            strcmp(m->name + len - strlen(ends[i].end), ends[i].end) == 0)
+            return ends[i].unit;
+    return "";
+}
+
 const char *cells_metric(const char *lang, const struct metric *m, int digits,
                          char out[CELL_TEXT_MAX])
 {
     static const char *const steps[] = {"B", "kB", "MB", "GB", "TB", "PB"};
     double value = m->value;
-    const char *unit = m->unit ? m->unit : "";
+    const char *unit = cells_unit(m);
     size_t len, step = 0;
 
     if (strcmp(unit, "ms") == 0)

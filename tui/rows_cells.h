@@ -45,6 +45,9 @@ const char *cells_number(const char *lang, double value, int digits, char out[CE
 const char *cells_ms(const char *lang, double ms, int digits, char out[CELL_TEXT_MAX]);
 const char *cells_metric(const char *lang, const struct metric *m, int digits,
                          char out[CELL_TEXT_MAX]);
+/* The metric's unit; where a reply gave none, what the end of its name says: _pct, _ms, _s, _bytes.
+ */
+const char *cells_unit(const struct metric *m);
 /* A metric of any of the target's checks under any of the NULL-ended names; NULL if absent. */
 const struct metric *cells_find_metric(const struct target *t, const char *const names[]);
 

@@ -90,6 +90,18 @@ static bool matches(const struct console *c, const struct channel_list *l, const
     return target_matches(c, &l->parts.filter, t);
 }
 
+/* A single line of a hotline: its whole stands for it, unless something is wrong with it alone. */
+static bool is_line(const struct fleet *f, const struct target *t)
+{
+    for (size_t i = 0; t->kind == TARGET_HOTLINE && i < t->n_parents; i++) {
+        const struct target *whole = fleet_target(f, t->parents[i]);
+
+        if (whole && whole->kind == TARGET_HOTLINE)
+            return t->state == STATE_OK || t->state == STATE_PENDING || t->is_disabled;
+    }
+    return false;
+}
+
 /* Those of a kind in the site's order: few, and everybody knows where they stand. */
 static void fill_part(struct console *c, struct channel_list *l, enum target_kind kind, size_t part,
                       const char *title, struct figures *figures)
@@ -102,7 +114,8 @@ static void fill_part(struct console *c, struct channel_list *l, enum target_kin
     for (size_t i = 0; i < f->n_targets; i++) {
         const struct target *t = f->targets[i];
 
-        if (t->kind == kind && parts_add(&l->parts, target_key(t), t, matches(c, l, t)))
+        if (t->kind == kind && !is_line(f, t) &&
+            parts_add(&l->parts, target_key(t), t, matches(c, l, t)))
             shown[n++] = t;
     }
     figures_update(c, figures, shown, n);
@@ -150,13 +163,16 @@ struct channel_table {
     int bar_cols;
 };
 
-static void put_say(const struct console *c, const struct target *t, struct table_cell *out)
+/* What is wrong; where nothing has a column, what is seen at all. */
+static void put_say(const struct channel_table *ct, const struct target *t, struct table_cell *out)
 {
+    const struct console *c = ct->c;
+    bool has_figures = figures_has_any(&ct->l->channels, t) || figures_has_any(&ct->l->hotlines, t);
     const struct check *k = cells_worst_check(c, t);
     char tags[CELL_TEXT_MAX * 2];
     struct buf words = BUF_INIT(400);
 
-    if (k && t->state != STATE_OK && k->summary)
+    if (k && (t->state != STATE_OK || !has_figures) && k->at_ms && k->summary)
         console_say(c, &words, k->summary);
     else if (!k || !k->at_ms)
         buf_adds(&words, k ? _("Waiting for the first check.") : "");
@@ -190,7 +206,7 @@ static void put_cell(struct channel_table *ct, size_t part, const struct target 
         if (channel_hotline_bar(ct->l, t, ct->bar_cols, bar))
             snprintf(out->room, sizeof out->room, "%s", bar);
     } else if (id == COL_SAY)
-        put_say(ct->c, t, out);
+        put_say(ct, t, out);
     else
         figures_cell(ct->c, figures, t, (size_t)(id - COL_FIGURE), out);
 }

@@ -25,7 +25,9 @@ void failover_fill_reasons(const struct console *c, struct doc *d, const struct 
     size_t fails = findings_count(&g->reasons, FINDING_FAIL);
 
     snprintf(count, sizeof count, "%zu", fails);
-    if (g->n_parts > 0)
+    if (!g->driver && g->reasons.n > 0)
+        ; /* the reason says it */
+    else if (g->n_parts > 0)
         doc_text(d, 1, _("A list of groups: each is switched by a run of its own."), ROLE_NORMAL);
     else if (!g->driver)
         doc_text(d, 1, _("No driver: the group is only watched."), ROLE_NORMAL);

@@ -20,12 +20,12 @@ void figures_release(struct figures *f)
 static void take_metric(struct figure *out, const struct figure_kind *kind, const struct check *k,
                         const struct metric *m, size_t check)
 {
-    double seconds = strcmp(m->unit ? m->unit : "", "ms") == 0 ? m->value / 1000 : m->value;
+    double seconds = strcmp(cells_unit(m), "ms") == 0 ? m->value / 1000 : m->value;
 
     out->has = true;
     out->check = check;
     out->value = kind->form == FIGURE_AGE ? (double)k->at_ms - seconds * 1000 : m->value;
-    snprintf(out->unit, sizeof out->unit, "%.11s", m->unit ? m->unit : "");
+    snprintf(out->unit, sizeof out->unit, "%.11s", cells_unit(m));
 }
 
 static bool take_fact(struct figure *out, const struct figure_kind *kind, const struct check *k,
@@ -100,6 +100,14 @@ void figures_update(const struct console *c, struct figures *f,
     free(f->rows);
     f->rows = rows;
     f->n = n;
+}
+
+bool figures_has_any(const struct figures *f, const struct target *t)
+{
+    for (size_t k = 0; k < f->n_kinds; k++)
+        if (figures_of(f, t, k))
+            return true;
+    return false;
 }
 
 const struct figure *figures_of(const struct figures *f, const struct target *t, size_t kind)

@@ -57,6 +57,7 @@ void figures_update(const struct console *c, struct figures *f,
                     const struct target *const targets[], size_t n);
 /* NULL if the target has none of that kind. */
 const struct figure *figures_of(const struct figures *f, const struct target *t, size_t kind);
+bool figures_has_any(const struct figures *f, const struct target *t);
 /* Into a cell: the text, and the stale mark and role where its check is stale. */
 void figures_cell(const struct console *c, const struct figures *f, const struct target *t,
                   size_t kind, struct table_cell *out);

@@ -212,6 +212,21 @@ static void hold_figures(const struct console *c, struct target_list *l)
     l->n_figures = n;
 }
 
+static bool has_servers(const struct fleet *f)
+{
+    for (size_t i = 0; i < f->n_targets; i++)
+        if (f->targets[i]->kind == TARGET_SERVER)
+            return true;
+    return false;
+}
+
+/* Endpoints, channels, databases have screens of their own. */
+static bool is_listed(const struct target_list *l, bool has_any_server, const struct target *t)
+{
+    return !l->is_servers_only || !has_any_server || t->kind == TARGET_SERVER ||
+           t->kind == TARGET_COMPONENT || t->kind == TARGET_CLUSTER || t->kind == TARGET_OTHER;
+}
+
 void target_list_update(struct console *c, struct target_list *l, int lines)
 {
     static int (*const compare[TARGET_ORDER_COUNT])(const void *, const void *) = {
@@ -220,12 +235,14 @@ void target_list_update(struct console *c, struct target_list *l, int lines)
         [TARGETS_LATENCY] = compare_latency, [TARGETS_CHANGED] = compare_changed,
     };
     const struct fleet *f = console_fleet(c);
+    bool has_any_server = has_servers(f);
 
     rows_begin(&l->rows);
     for (size_t i = 0; i < f->n_targets; i++) {
         const struct target *t = f->targets[i];
 
-        if (rows_wants(&l->rows, target_key(t), target_matches(c, &l->filter, t)))
+        if (is_listed(l, has_any_server, t) &&
+            rows_wants(&l->rows, target_key(t), target_matches(c, &l->filter, t)))
             rows_add(&l->rows, target_key(t), t);
     }
     if (l->rows.n)

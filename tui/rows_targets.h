@@ -38,8 +38,9 @@ struct target_list {
     struct filter filter;
     struct list_state list;
     enum target_order order;
-    int lines;      /* rows that fit; kept by target_list_update */
-    int first_line; /* of the first row in the screen, for clicks; set by the screen */
+    bool is_servers_only; /* without what has a screen of its own, where the site has servers */
+    int lines;            /* rows that fit; kept by target_list_update */
+    int first_line;       /* of the first row in the screen, for clicks; set by the screen */
     struct target_figures *figures; /* of the rows from list.top on */
     size_t n_figures;
     const struct fleet *columns_of; /* and its version, when the next line was found */

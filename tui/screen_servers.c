@@ -1,5 +1,6 @@
-/* screen_servers.c - every target: as a grid (groups side by side, a row for each role) with the
- * table below it, or as the table alone (`v`).  Both share one pick and one filter. */
+/* screen_servers.c - the servers, and what has no screen of its own: as a grid (groups side by
+ * side, a row for each role) with the table below it, or as the table alone (`v`).  Both share one
+ * pick and one filter. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ static void *servers_open(struct console *c, const char *arg)
 {
     struct screen_servers *self = mem_alloc(sizeof *self);
 
+    self->list.is_servers_only = true;
     if (arg && *arg)
         target_list_command(c, &self->list, "filter", arg);
     return self;
