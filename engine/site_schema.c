@@ -69,6 +69,12 @@ static struct jval *choice(const char *const names[])
     return o;
 }
 
+/* A choice may come from a name: "${var.mode}". */
+static struct jval *choice_or_name(const char *const names[])
+{
+    return either(choice(names), matching("\\$\\{"));
+}
+
 static struct jval *words_schema(void)
 {
     struct jval *both = jval_object();
@@ -77,13 +83,62 @@ static struct jval *words_schema(void)
     return either(typed("string"), closed_object(both));
 }
 
+static struct jval *requiring(const char *key)
+{
+    struct jval *o = jval_object(), *list = jval_array();
+    jval_append(list, jval_new_str(key));
+    jval_set(o, "required", list);
+    return o;
+}
+
+/* At least one of two keys has to be there. */
+static struct jval *with_either(struct jval *o, const char *a, const char *b)
+{
+    struct jval *list = jval_array();
+    jval_append(list, requiring(a));
+    jval_append(list, requiring(b));
+    jval_set(o, "anyOf", list);
+    return o;
+}
+
 static struct jval *threshold_schema(void)
 {
     struct jval *keys = jval_object();
     jval_set(keys, "warning", typed("number"));
     jval_set(keys, "critical", typed("number"));
     jval_set(keys, "below", typed("boolean"));
-    return closed_object(keys);
+    return with_either(closed_object(keys), "warning", "critical");
+}
+
+static struct jval *scalar_schema(void)
+{
+    static const char *const types[] = {"string", "number", "boolean", "null"};
+    struct jval *o = jval_object(), *list = jval_array();
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        jval_append(list, jval_new_str(types[i]));
+    jval_set(o, "type", list);
+    return o;
+}
+
+/* What one JSON value is compared with: a value, or an object of comparisons. */
+static struct jval *test_schema(void)
+{
+    static const char *const any[] = {"==", "!="}, *const order[] = {"<", "<=", ">", ">="};
+    struct jval *ops = jval_object();
+    for (size_t i = 0; i < 2; i++)
+        jval_set(ops, any[i], scalar_schema());
+    for (size_t i = 0; i < 4; i++)
+        jval_set(ops, order[i], typed("number"));
+    jval_set(ops, "matches", typed("string"));
+    jval_set(ops, "exists", typed("boolean"));
+    return either(scalar_schema(), closed_object(ops));
+}
+
+static struct jval *tests_schema(void)
+{
+    struct jval *o = map_of(test_schema());
+    jval_set(o, "propertyNames", matching("^(/|$)"));
+    return o;
 }
 
 static struct jval *secret_schema(void)
@@ -123,7 +178,7 @@ static struct jval *value_schema(const struct option *row)
     case OPTION_SIZE:
         return either(typed("integer"), matching("^[0-9.]+(B|kB|KiB|MB|MiB|GB|GiB)?$|\\$\\{"));
     case OPTION_CHOICE:
-        return choice(row->choices);
+        return choice_or_name(row->choices);
     case OPTION_STRINGS:
         return either(typed("string"), array_of(typed("string")));
     case OPTION_INTS:
@@ -134,7 +189,7 @@ static struct jval *value_schema(const struct option *row)
     case OPTION_WORDS:
         return words_schema();
     case OPTION_TESTS:
-        return map_of(jval_object());
+        return tests_schema();
     case OPTION_THRESHOLDS:
         return map_of(threshold_schema());
     case OPTION_GROUP:
@@ -183,20 +238,43 @@ static struct jval *tables_schema(const struct option *const tables[], size_t n,
     return o;
 }
 
-/* One alternative for each kind: its `probe` is that word, its keys are these. */
+/* The keys of a check of one kind. */
+static struct jval *kind_schema(const struct probe_type *type)
+{
+    const struct option *const tables[] = {site_check_options, site_timing_options, type->options};
+    struct jval *o = tables_schema(tables, 3, false);
+    jval_set_str(o, "description", type->summary);
+    return o;
+}
+
+/* Where `probe` is that word, the keys are those of the kind: so that an editor names the key that
+ * is wrong, and not all kinds that it is not. */
+static struct jval *if_kind(const struct probe_type *type)
+{
+    struct jval *o = jval_object(), *word = jval_object(), *properties = jval_object();
+    jval_set_str(word, "const", type->name);
+    jval_set(properties, "probe", word);
+    struct jval *condition = requiring("probe");
+    jval_set(condition, "properties", properties);
+    jval_set(o, "if", condition);
+    jval_set(o, "then", kind_schema(type));
+    return o;
+}
+
 static struct jval *check_schema(void)
 {
-    struct jval *o = jval_object(), *list = jval_array();
+    struct jval *o = typed("object"), *kinds = jval_array(), *words = jval_array();
+    struct jval *properties = jval_object(), *word = jval_object(), *required = jval_array();
     for (size_t i = 0; probe_types[i] != NULL; i++) {
-        const struct option *const tables[] = {site_check_options, site_timing_options,
-                                               probe_types[i]->options};
-        struct jval *kind = tables_schema(tables, 3, false), *word = jval_object();
-        jval_set_str(word, "const", probe_types[i]->name);
-        jval_set_str(word, "description", probe_types[i]->summary);
-        jval_set(jval_get(kind, "properties"), "probe", word);
-        jval_append(list, kind);
+        jval_append(kinds, if_kind(probe_types[i]));
+        jval_append(words, jval_new_str(probe_types[i]->name));
     }
-    jval_set(o, "oneOf", list);
+    jval_set(word, "enum", words);
+    jval_set(properties, "probe", word);
+    jval_append(required, jval_new_str("probe"));
+    jval_set(o, "properties", properties);
+    jval_set(o, "required", required);
+    jval_set(o, "allOf", kinds);
     return o;
 }
 

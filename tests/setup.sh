@@ -9,12 +9,13 @@ build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlit
        libpcre2-dev libncurses-dev libssl-dev libpq-dev libexpat1-dev gettext ncurses-base ca-certificates tzdata"
 test="libcmocka-dev libvterm-dev nginx-light strace procps jq"
 check="clang clang-format binutils"
-lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl"
+lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl
+     python3 python3-jsonschema"
 
 case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt" ;;
 test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq" ;;
-lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq patroni etcd haproxy bearerbox postfix" ;;
+lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq python3 patroni etcd haproxy bearerbox postfix" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
 valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;
 fuzz) want="$build clang libclang-rt-14-dev" headers="uv.h curl/curl.h" tools="msgfmt clang" ;;

@@ -278,8 +278,11 @@ static void the_schema_knows_every_key(void **state)
 {
     (void)state;
     struct jval *doc = site_schema();
-    const struct jval *web = jval_pointer(doc, "/$defs/check/oneOf/0");
-    assert_string_equal(jval_str(jval_pointer(web, "/properties/probe/const")), "http");
+    const struct jval *web = jval_pointer(doc, "/$defs/check/allOf/0/then");
+    assert_string_equal(
+        jval_str(jval_pointer(doc, "/$defs/check/allOf/0/if/properties/probe/const")), "http");
+    assert_string_equal(jval_str(jval_pointer(doc, "/$defs/check/properties/probe/enum/0")),
+                        "http");
     assert_string_equal(jval_str(jval_pointer(web, "/properties/url/description")),
                         "what to ask for");
     assert_string_equal(jval_str(jval_pointer(web, "/properties/interval/default")), "30s");
