@@ -340,6 +340,7 @@ static bool open_hub(struct engine *e, struct err *why)
     struct hub_options o = {.socket_path = e->socket,
                             .mode = strncmp(e->socket, PATHS_RUN_DIR "/", 13) ? 0600 : 0660,
                             .store = e->site->store,
+                            .roles = &e->site->roles,
                             .started_at_ms = e->started_at_ms};
     e->hub = hub_new(e->loop, e->fleet, &o, &calls, e, why);
     return e->hub != NULL;

@@ -152,7 +152,7 @@ static void reload_take(struct engine *e)
     engine_log("site file loaded: ", text);
     engine_record(e, EVENT_CONFIG_LOADED, s->hash, text);
     hub_config_error(e->hub, NULL);
-    hub_renew(e->hub, notice);
+    hub_renew(e->hub, &s->roles, notice);
     engine_beat(e);
     e->has_config_error = false;
     engine_notify_reloaded(e);

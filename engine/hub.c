@@ -34,6 +34,11 @@ static const char *login_of(struct hub *h, int64_t uid)
     return h->logins[h->n_logins - 1].name;
 }
 
+static enum duty_role role_of(const struct hub *h, const struct client *c)
+{
+    return accounts_role(h->roles, c->actor.uid, c->actor.login, h->is_member, h->member_arg);
+}
+
 static void client_send_hello(struct client *c)
 {
     struct hub *h = c->hub;
@@ -68,12 +73,14 @@ static void client_send_notice(struct client *c, const char *packed)
     client_send_buf(c, &b);
 }
 
-void hub_renew(struct hub *h, const char *packed_notice)
+void hub_renew(struct hub *h, const struct grants *roles, const char *packed_notice)
 {
+    h->roles = roles;
     for (struct client *c = h->clients; c != NULL; c = c->next) {
+        c->role = role_of(h, c);
         if (c->is_dead || c->watch == WATCH_NONE)
             continue;
-        client_send_hello(c); /* language, time zone: what the site file may have changed */
+        client_send_hello(c); /* language, time zone, role: what the site file may have changed */
         client_send_notice(c, packed_notice);
         client_rewatch(c);
         client_interest(c);
@@ -194,8 +201,8 @@ static void client_new(struct hub *h, int fd)
     c->hub = h;
     c->fd = fd;
     c->in = (struct buf)BUF_INIT(0); /* bounded by client_lines and is_paused */
-    c->role = uid == 0 || uid == (int64_t)geteuid() ? DUTY_L3 : DUTY_VIEWER;
     c->actor = (struct actor){mem_strdup(login_of(h, uid)), uid, mem_strdup("")};
+    c->role = role_of(h, c);
     c->handle = loop_fd_new(h->loop, fd, on_client, c);
     c->next = h->clients;
     if (c->next != NULL)
@@ -238,6 +245,9 @@ struct hub *hub_new(struct loop *l, struct fleet *f, const struct hub_options *o
     h->calls = *calls;
     h->arg = arg;
     h->socket = s;
+    h->roles = o->roles;
+    h->is_member = o->is_member;
+    h->member_arg = o->member_arg;
     h->store = mem_strdup(o->store != NULL ? o->store : "");
     h->started_at_ms = o->started_at_ms;
     h->flush = loop_timer_new(l, hub_flush, h);

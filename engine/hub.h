@@ -2,8 +2,9 @@
  *
  * Protocol: docs/protocol.md.  Every client is told the engine's hello; who asks to `watch` gets a
  * snapshot of the fleet, then each changed object (encoded once, the bytes shared by all), at most
- * every HUB_FLUSH_MS.  Identity is SO_PEERCRED; the engine's own account and root act as l3, others
- * only look.  A client whose queue passes HUB_QUEUE_MAX gets no more deltas until it has read what
+ * every HUB_FLUSH_MS.  Identity is SO_PEERCRED, the role what the site's "roles" grant to that
+ * account (engine/accounts.h), asked for when it connects and when another site file comes into
+ * force.  A client whose queue passes HUB_QUEUE_MAX gets no more deltas until it has read what
  * waits, then a fresh snapshot.
  *
  * The hub knows neither journal nor scheduler: what it cannot answer from the fleet goes to
@@ -21,6 +22,7 @@
 #include "core/err.h"
 #include "core/event.h"
 #include "core/fleet.h"
+#include "engine/accounts.h"
 #include "engine/jval.h"
 #include "engine/request.h"
 
@@ -50,8 +52,11 @@ struct hub_calls { /* any may be NULL but request */
 
 struct hub_options { /* strings are copied */
     const char *socket_path;
-    mode_t mode;       /* of the socket: 0600, or 0660 as a service */
-    const char *store; /* where decisions are kept, in words; for hello */
+    mode_t mode;                   /* of the socket: 0600, or 0660 as a service */
+    const char *store;             /* where decisions are kept, in words; for hello */
+    const struct grants *roles;    /* borrowed until hub_renew; NULL: none are granted */
+    accounts_member_fn *is_member; /* NULL: the system's */
+    void *member_arg;
     int64_t started_at_ms;
 };
 
@@ -66,9 +71,9 @@ void hub_free(struct hub *h);
 void hub_kick(struct hub *h);
 /* Once a second: the proof of life.  journal_error: packed, NULL: decisions can be saved. */
 void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error);
-/* Another site file is in force (fleet_renew): everybody who watches gets hello and a fresh
- * snapshot, then the notice. */
-void hub_renew(struct hub *h, const char *packed_notice);
+/* Another site file is in force (fleet_renew), and its roles: everybody who watches gets hello and
+ * a fresh snapshot, then the notice. */
+void hub_renew(struct hub *h, const struct grants *roles, const char *packed_notice);
 /* The mistake of a site file that was not taken, in every beat until NULL; packed, copied. */
 void hub_config_error(struct hub *h, const char *packed);
 size_t hub_client_count(const struct hub *h);

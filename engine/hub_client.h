@@ -57,6 +57,9 @@ struct hub {
     struct hub_calls calls;
     void *arg;
     struct hub_socket socket;
+    const struct grants *roles;
+    accounts_member_fn *is_member;
+    void *member_arg;
     struct loop_fd *listener;
     struct loop_timer *flush, *tend;
     bool is_flush_set;

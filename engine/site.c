@@ -73,6 +73,7 @@ void site_free(struct site *s)
         s->specs = next;
     }
     site_errors_release(&s->notes);
+    grants_release(&s->roles);
     fleet_free(s->fleet);
     free(s->path);
     free(s->id);

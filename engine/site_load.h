@@ -89,6 +89,7 @@ void site_read_all(struct site_loader *l, const char *path); /* site_file.c: doc
 void site_read_tops(struct site_loader *l);                  /* site_top.c */
 void site_top_release(struct site_loader *l);
 void site_read_about(struct site_loader *l, const struct site_doc *doc); /* site_about.c */
+void site_read_roles(struct site_loader *l, const struct site_doc *doc); /* site_roles.c */
 /* A target's `org` must be one of them; target: where the target stands. */
 void site_check_org(struct site_loader *l, const char *org, const struct place *target);
 void site_read_targets(struct site_loader *l); /* site_target.c */

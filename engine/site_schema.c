@@ -41,6 +41,21 @@ static struct jval *matching(const char *pattern)
     return o;
 }
 
+/* {"l1": ["@group", "account"], …} */
+static struct jval *roles(void)
+{
+    struct jval *o = jval_object(), *keys = jval_object();
+    for (int role = 0; role < DUTY_ROLE_COUNT; role++) {
+        struct jval *list = array_of(matching("^@?[A-Za-z0-9_.:-]+$"));
+        jval_set_int(list, "minItems", 1);
+        jval_set(keys, duty_rows[role].name, list);
+    }
+    jval_set_str(o, "type", "object");
+    jval_set(o, "properties", keys);
+    jval_set_bool(o, "additionalProperties", false);
+    return o;
+}
+
 /* An object with exactly these keys; the caller adds properties. */
 static struct jval *closed_object(struct jval *properties)
 {
@@ -330,8 +345,8 @@ struct jval *site_schema(void)
     jval_set(keys, "phases", array_of(reference("#/$defs/phase")));
     jval_set(keys, "totals", array_of(reference("#/$defs/total")));
     jval_set(keys, "failover", array_of(reference("#/$defs/failover")));
-    static const char *const reserved[] = {"escalation", "roles", "receivers", "shifts",
-                                           "calendars"};
+    jval_set(keys, "roles", roles());
+    static const char *const reserved[] = {"escalation", "receivers", "shifts", "calendars"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         jval_set(keys, reserved[i], jval_object());
     jval_set_str(o, "type", "object");
