@@ -122,6 +122,10 @@ void checks_draw(const struct console *c, struct surface *s, struct area a, cons
     if (!t || a.lines <= 0)
         return;
     draw_title(c, s, a, t);
+    if (t->is_disabled) {
+        surface_put(s, a, line, 0, a.cols, _("switched off"), ROLE_FAINT, 0);
+        return;
+    }
     for (; n < t->n_checks && n < CHECKS_MAX; n++) {
         int cols = text_cols(t->checks[n]->name);
 

@@ -115,7 +115,7 @@ static void draw_blocked(const struct console *c, struct surface *s, struct area
     buf_addf(&why, "%s: ", g->id);
     console_say(c, &why, blocking(g)->say);
     cells_say(c, SAY(N_("blocked by: {0}"), buf_text(&why)), text, sizeof text);
-    surface_put(s, a, line, 0, a.cols, text, ROLE_STATE_CRITICAL, 0);
+    surface_put(s, a, line, 0, a.cols, text, ROLE_ERROR, 0);
     buf_release(&why);
 }
 

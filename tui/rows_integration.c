@@ -136,17 +136,20 @@ static bool matches(const struct console *c, const struct filter *filter,
     return is_match;
 }
 
+/* What is switched off stands last. */
 static size_t fill_part(struct console *c, struct integration_list *l, size_t n, bool is_test,
                         bool has_flows, const char *title)
 {
     parts_heading(&l->parts, has_flows ? PART_FLOWS : PART_ENDPOINTS, title);
-    for (size_t i = 0; i < l->n; i++) {
-        const struct endpoint_row *r = &l->v[i];
+    for (int is_off = 0; is_off < 2; is_off++)
+        for (size_t i = 0; i < l->n; i++) {
+            const struct endpoint_row *r = &l->v[i];
 
-        if (r->t->is_test == is_test && r->has_flows == has_flows &&
-            parts_add(&l->parts, target_key(r->t), r, matches(c, &l->parts.filter, r)))
-            l->shown[n++] = r->t;
-    }
+            if (r->t->is_test == is_test && r->has_flows == has_flows &&
+                (int)r->t->is_disabled == is_off &&
+                parts_add(&l->parts, target_key(r->t), r, matches(c, &l->parts.filter, r)))
+                l->shown[n++] = r->t;
+        }
     return n;
 }
 

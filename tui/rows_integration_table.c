@@ -30,7 +30,7 @@ struct integration_table {
     struct column columns[PARTS][TABLE_COLUMNS_MAX];
     int ids[PARTS][TABLE_COLUMNS_MAX];
     size_t n[PARTS];
-    int flow_cols;
+    int flow_cols, name_cols;
     char short_titles[FLOWS_MAX][16];
     struct cell_trend trend;
 };
@@ -101,6 +101,19 @@ static void put_trouble(const struct endpoint_row *r, const char *key, struct ta
                                               : codes_word(CODE_LINK, codes_find(t, key));
 }
 
+/* Names that begin alike and do not fit are told apart by whose they are. */
+static void put_name(const struct integration_table *it, const struct target *t,
+                     struct table_cell *out)
+{
+    const char *name = cells_name(it->c, t);
+    const struct org *org = t->org ? about_org(&console_fleet(it->c)->about, t->org) : NULL;
+
+    if (org && org->abbr && text_cols(name) > it->name_cols)
+        snprintf(out->room, sizeof out->room, "%.40s %.200s", org->abbr, name);
+    else
+        out->text = name;
+}
+
 static void put_cell(struct integration_table *it, size_t part, const struct endpoint_row *r,
                      size_t column, struct table_cell *out)
 {
@@ -113,7 +126,7 @@ static void put_cell(struct integration_table *it, size_t part, const struct end
         out->text = id == COL_WORD ? mark.word : out->room;
         out->role = mark.role;
     } else if (id == COL_NAME)
-        out->text = cells_name(it->c, r->t);
+        put_name(it, r->t, out);
     else if (id == COL_LATENCY && k)
         cells_latency(it->c, k, out->room);
     else if (id == COL_TREND && k)
@@ -203,6 +216,7 @@ static void lay_part(struct integration_table *it, size_t part, int cols)
 {
     int name = name_cols(it, 8, cols < 60 ? 18 : cols < 100 ? 26 : 40);
 
+    it->name_cols = name;
     add_column(it, part, COL_SYMBOL, (struct column){"", 1, 1, 99, ALIGN_LEFT});
     add_column(it, part, COL_WORD, (struct column){"", 8, 8, 60, ALIGN_LEFT});
     add_column(it, part, COL_NAME, (struct column){"", name, name, 98, ALIGN_LEFT});
