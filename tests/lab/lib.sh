@@ -59,3 +59,34 @@ up() { # up PEER…
     done
     [ -z "$bad" ] || give_up "peers come up" "$bad"
 }
+
+# --- one check, looked at now ----------------------------------------------------------------------------
+# site_check KIND KEYS: a site whose only check is t/c
+site_check() {
+    cat >"$TMP/site.json" <<J
+{ "\$schema": "trucban/site/1", "site": { "id": "lab", "name": "Lab", "timezone": "Asia/Ho_Chi_Minh" },
+  "defaults": { "timeout": "${LOOK_TIMEOUT:-2s}" },
+  "targets": [ { "id": "t", "kind": "other", "address": "127.0.0.1", "checks": [ { "id": "c", "probe": "$1", $2 } ] } ] }
+J
+}
+# look: one look; prints "STATE sentence".  What it saw besides: fact KEY, metric NAME
+look() {
+    "$TRUCBAN" probe --site "$TMP/site.json" --lang en --json >"$TMP/look.json" 2>"$TMP/look.err" ||
+        [ -s "$TMP/look.json" ] || cat "$TMP/look.err"
+    jq -r '.results[0] | .state + " " + .summary' "$TMP/look.json"
+}
+fact() { jq -r --arg k "$1" '.results[0].facts[$k] // "none"' "$TMP/look.json"; }
+metric() { jq -r --arg k "$1" '[.results[0].metrics[] | select(.name == $k) | .value][0] // "none"' "$TMP/look.json"; }
+# sees SECONDS PATTERN: looks until it says so; what it said last is in $SEEN
+sees() {
+    local end=$(($(now_ms) + $1 * 1000))
+    while SEEN=$(look); do
+        # shellcheck disable=SC2053
+        [[ $SEEN == $2 ]] && return 0
+        [ "$(now_ms)" -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+will_see() { # will_see WHAT SECONDS PATTERN
+    if sees "$2" "$3"; then ok "$1"; else fail "$1" "expected: $3" "got:      $SEEN"; fi
+}
