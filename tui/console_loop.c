@@ -122,6 +122,8 @@ static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
         draw_if_due(c); /* a key does not wait for data */
     if (c->link)
         step_link(c, p[AT_LINK].fd >= 0 ? p[AT_LINK].revents : 0);
+    if (c->is_flushing) /* an answer opened a question */
+        flush_typed(c);
     if (c->is_suspending) {
         c->is_suspending = false;
         c->term->ops->suspend(c->term);

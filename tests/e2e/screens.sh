@@ -5,6 +5,10 @@
 places=(
     "board|key 1"
     "servers|key 2"
+    "integration|key 3"
+    "channels|key 4"
+    "databases|key 5"
+    "failover|key 7"
     "alerts|key 6"
     "journal|key 9"
     "detail|key 6 Enter"

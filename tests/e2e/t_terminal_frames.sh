@@ -20,7 +20,7 @@ dump $TMP/redrawn
 P
     diff <(ageless "$TMP/told") <(ageless "$TMP/redrawn")
 }
-walk=(2 Down Down Up v Down 6 Down Down Up Down Enter Down Esc 9 Down Down Up PgDn 1 Down Down ? Esc 6 a Esc Up)
+walk=(2 Down Down Up v Down 3 4 5 v 7 6 Down Down Up Down Enter Down Esc 9 Down Down Up PgDn 1 Down Down ? Esc 6 a Esc Up)
 for s in 80x24 100x30 200x50 41x11; do
     check "walked through at $s: as redrawn" as_redrawn $s "${walk[@]}"
 done

@@ -238,6 +238,30 @@ static void do_wait_re(struct run *r, int n, char **w)
     await_re(r, w[0], -1, seconds(r, n, w, 1, WAIT_S));
 }
 
+/* What only the screen knows: a code that is asked for. */
+static void do_send_seen(struct run *r, int n, char **w)
+{
+    char row[2048], found[256];
+    regex_t re;
+    regmatch_t m[2];
+    int lines, cols;
+    (void)n;
+    if (regcomp(&re, w[0], REG_EXTENDED) != 0 || re.re_nsub != 1)
+        run_fail(r, "'%s' is no regular expression with one group", w[0]);
+    run_pump(r, 0, false);
+    screen_size(r->screen, &lines, &cols);
+    for (int i = 0; i < lines; i++) {
+        screen_row(r->screen, i, row, sizeof row);
+        if (regexec(&re, row, 2, m, 0) != 0)
+            continue;
+        snprintf(found, sizeof found, "%.*s", (int)(m[1].rm_eo - m[1].rm_so), row + m[1].rm_so);
+        regfree(&re);
+        type_bytes(r, found, strlen(found));
+        return;
+    }
+    run_fail(r, "no row matches '%s'", w[0]);
+}
+
 static void do_wait_row(struct run *r, int n, char **w)
 {
     await_re(r, w[1], atoi(w[0]), seconds(r, n, w, 2, WAIT_S));
@@ -590,6 +614,8 @@ const struct verb verbs[] = {
     {"raw", "FILE", "keeps a copy of all output", 1, do_raw},
     {"spawn", "CMD ARG…", "runs it on a fresh terminal", 1, do_spawn},
     {"send", "TEXT…", "types it as it is", 1, do_send},
+    {"send-seen", "REGEX", "types what its group caught in the first row that matches", 1,
+     do_send_seen},
     {"key", "NAME…", "Enter Esc Tab S-Tab Up PgDn C-z … or a character", 1, do_key},
     {"paste", "TEXT", "bracketed if the program asked for it", 1, do_paste},
     {"wait", "TEXT [S]", "until some row shows it (5 s)", 1, do_wait},
