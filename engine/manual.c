@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/duty.h"
 #include "engine/cmd.h"
 #include "engine/cmd_engine.h"
 #include "engine/site_load.h"
@@ -95,7 +96,21 @@ void manual_commands(struct buf *out)
     item(out, "TRUCBAN_SOCKET, TRUCBAN_STATE", "",
          "The engine's socket and the folder of its state.");
     item(out, "NO_COLOR", "", "If set, the console uses no colour.");
+    item(out, "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID", "",
+         "The engine under a service manager: it is told when the first events are in the store "
+         "(READY=1), while the site file is read again, at the end, and that loop and store live. "
+         "No child gets them.");
+    buf_adds(out, ".SH SIGNALS\n");
+    item(out, "SIGHUP", "",
+         "The engine reads the site file again. If it has mistakes nothing changes, and every "
+         "console shows the first one with its place. A private engine ends, and so does one whose "
+         "terminal is gone.");
+    item(out, "SIGTERM, SIGINT", "",
+         "The engine ends, with a last checkpoint, within two seconds.");
     buf_adds(out, ".SH FILES\n");
+    item(out, "/etc/trucban/NAME/site.json", "",
+         "What the service trucban@NAME watches; its state is in /var/lib/trucban, its socket in "
+         "/run/trucban.");
     item(out, "~/.config/trucban/keys", "",
          "Own key bindings; ? in the console shows those in force.");
     buf_adds(out, ".SH SEE ALSO\n.BR trucban-site (5)\n");
@@ -154,6 +169,51 @@ static void part(struct buf *out, const char *title, const char *text)
     paragraph(out, text);
 }
 
+static void roles(struct buf *out)
+{
+    static const char *const rights[DUTY_RIGHT_COUNT] = {
+        /* NULL: for commands to come */
+        [DUTY_SEE] = "see",
+        [DUTY_ACK] = "acknowledge, note, submit, probe",
+        [DUTY_PLAN] = "plan and confirm a failover",
+        [DUTY_CONFIGURE] = "configure",
+    };
+    for (int role = 0; role < DUTY_ROLE_COUNT; role++) {
+        struct buf may = BUF_INIT(512);
+        for (int right = 0; right < DUTY_RIGHT_COUNT; right++)
+            if (rights[right] != NULL && duty_may((enum duty_role)role, (enum duty_right)right))
+                buf_addf(&may, "%s%s", may.len > 0 ? "; " : "May ", rights[right]);
+        buf_addc(&may, '.');
+        item(out, duty_rows[role].name, "", buf_text(&may));
+        buf_release(&may);
+    }
+}
+
+/* What a site says beside its targets. */
+static void tops(struct buf *out)
+{
+    part(out, "GROUPS", "Keys of each object in \"groups\", beside \"defaults\".");
+    keys(out, site_group_options);
+    part(out, "ORGS", "Keys of each object in \"orgs\": whose a target is.");
+    keys(out, site_org_options);
+    part(out, "PHASES", "Keys of each object in \"phases\".");
+    keys(out, site_phase_options);
+    part(out, "TOTALS",
+         "Keys of each object in \"totals\": published figures, held against the "
+         "targets that have its labels.");
+    keys(out, site_total_options);
+    part(out, "FAILOVER", "Keys of each object in \"failover\".");
+    keys(out, site_failover_options);
+    part(out, "ROLES",
+         "\"roles\" is an object: under the name of a role a list of accounts, or "
+         "@ and a group of the system.");
+    roles(out);
+    part(out, "OVERLAY",
+         "Keys of each object in \"overlay\", beside those of a target and the "
+         "timing: other values for targets that stand elsewhere.");
+    keys(out, site_without_options);
+}
+
 void manual_site(struct buf *out)
 {
     head(out, "trucban-site", "5", "what trucban watches: the site file");
@@ -183,6 +243,7 @@ void manual_site(struct buf *out)
         keys(out, probe_types[i]->options);
         buf_release(&title);
     }
+    tops(out);
     buf_adds(out, ".SH SEE ALSO\n.BR trucban (1)\n");
 }
 

@@ -32,6 +32,7 @@ static void test_commands(void **state)
         assert_non_null(strstr(buf_text(&b), wanted));
     }
     has_item(buf_text(&b), "\\-m, \\-\\-message");
+    has_item(buf_text(&b), "SIGHUP");
     buf_release(&b);
 }
 
@@ -42,6 +43,10 @@ static void test_site(void **state)
     manual_site(&b);
     for (const struct option *row = site_check_options; row->name != NULL; row++)
         has_item(buf_text(&b), row->name);
+    for (const struct option *row = site_failover_options; row->name != NULL; row++)
+        has_item(buf_text(&b), row->name);
+    has_item(buf_text(&b), "as_of");
+    has_item(buf_text(&b), "lead");
     for (size_t i = 0; probe_types[i] != NULL; i++) {
         char wanted[64];
         snprintf(wanted, sizeof wanted, ".SH \"PROBE %s\"", probe_types[i]->name);
