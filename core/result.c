@@ -8,6 +8,12 @@
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
+#include "core/when.h"
+
+const char *const threshold_stats[STAT_COUNT + 1] = {
+    [STAT_MEAN] = "mean", [STAT_P95] = "p95",     [STAT_MAX] = "max",   [STAT_MIN] = "min",
+    [STAT_RATE] = "rate", [STAT_SHARE] = "share", [STAT_LAST] = "last",
+};
 
 #define NUMBER_MAX 48
 #define UNIT_MAX   16 /* bytes; a unit is "ms", "%", "MiB/s" */
@@ -116,7 +122,7 @@ void result_say(struct result *r, enum state state, char *packed)
     result_take_summary(r, packed);
 }
 
-static bool find_value(const struct result *r, const char *metric, double *value, const char **unit)
+bool result_value(const struct result *r, const char *metric, double *value, const char **unit)
 {
     if (strcmp(metric, "latency_ms") == 0 && r->latency_ms >= 0) {
         *value = r->latency_ms;
@@ -152,34 +158,53 @@ static bool is_beyond(const struct threshold *t, double value, double limit)
     return t->is_below ? value <= limit : value >= limit;
 }
 
-static char *sentence(const struct threshold *t, enum state s, double value, const char *unit)
+/* "latency_ms 812 ms, warning from 500", "latency_ms p95 over 15m 812 ms, warning from 500" */
+static const char *template_of(bool is_critical, bool is_below, bool is_window)
 {
-    char seen[NUMBER_MAX], limit[NUMBER_MAX];
+    if (is_window && is_critical)
+        return is_below ? N_("{0} {3} over {4} {1}, critical at {2} or less")
+                        : N_("{0} {3} over {4} {1}, critical from {2}");
+    if (is_window)
+        return is_below ? N_("{0} {3} over {4} {1}, warning at {2} or less")
+                        : N_("{0} {3} over {4} {1}, warning from {2}");
+    if (is_critical)
+        return is_below ? N_("{0} {1}, critical at {2} or less") : N_("{0} {1}, critical from {2}");
+    return is_below ? N_("{0} {1}, warning at {2} or less") : N_("{0} {1}, warning from {2}");
+}
+
+void threshold_say(struct result *r, const struct threshold *t, enum state s, double value,
+                   const char *unit)
+{
+    char seen[NUMBER_MAX], limit[NUMBER_MAX], over[WHEN_TEXT_MAX];
+    bool is_window = t->over_ms > 0;
+    const char *words = template_of(s == STATE_CRITICAL, t->is_below, is_window);
     number_text(value, unit, seen);
     number_text(s == STATE_CRITICAL ? t->critical : t->warning, "", limit);
-    if (s == STATE_CRITICAL)
-        return t->is_below ? SAY(N_("{0} {1}, critical at {2} or less"), t->metric, seen, limit)
-                           : SAY(N_("{0} {1}, critical from {2}"), t->metric, seen, limit);
-    return t->is_below ? SAY(N_("{0} {1}, warning at {2} or less"), t->metric, seen, limit)
-                       : SAY(N_("{0} {1}, warning from {2}"), t->metric, seen, limit);
+    result_say(r, s,
+               is_window ? SAY(words, t->metric, seen, limit, threshold_stats[t->stat],
+                               when_duration(t->over_ms, over))
+                         : SAY(words, t->metric, seen, limit));
+}
+
+enum state threshold_state(const struct threshold *t, double value)
+{
+    if (t->has_critical && is_beyond(t, value, t->critical))
+        return STATE_CRITICAL;
+    return t->has_warning && is_beyond(t, value, t->warning) ? STATE_WARNING : STATE_OK;
 }
 
 static void judge_one(struct result *r, const struct threshold *t)
 {
     double value;
     const char *unit;
-    enum state s = STATE_OK;
-    if (!find_value(r, t->metric, &value, &unit)) {
+    if (!result_value(r, t->metric, &value, &unit)) {
         if (r->state == STATE_OK)
             result_say(r, STATE_UNKNOWN, SAY(N_("no value for {0}"), t->metric));
         return;
     }
-    if (t->has_critical && is_beyond(t, value, t->critical))
-        s = STATE_CRITICAL;
-    else if (t->has_warning && is_beyond(t, value, t->warning))
-        s = STATE_WARNING;
+    enum state s = threshold_state(t, value);
     if (state_worse(r->state, s) != r->state)
-        result_say(r, s, sentence(t, s, value, unit));
+        threshold_say(r, t, s, value, unit);
 }
 
 static bool same_limit(bool has_a, double a, bool has_b, double b)
@@ -189,7 +214,8 @@ static bool same_limit(bool has_a, double a, bool has_b, double b)
 
 bool threshold_equal(const struct threshold *a, const struct threshold *b)
 {
-    return strcmp(a->metric, b->metric) == 0 && a->is_below == b->is_below &&
+    return strcmp(a->metric, b->metric) == 0 && a->is_below == b->is_below && a->stat == b->stat &&
+           a->over_ms == b->over_ms && a->for_ms == b->for_ms &&
            same_limit(a->has_warning, a->warning, b->has_warning, b->warning) &&
            same_limit(a->has_critical, a->critical, b->has_critical, b->critical);
 }

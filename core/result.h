@@ -67,13 +67,34 @@ void result_say(struct result *r, enum state state, char *packed);
 /* A threshold on one metric: a value at or beyond `warning` / `critical` is that state; `is_below`
  * turns the direction (free space).  Site form: {"latency_ms":{"warning":500,"critical":2000}} or
  * {"free_pct":{"warning":20,"critical":10,"below":true}}. */
+enum threshold_stat {
+    STAT_MEAN,
+    STAT_P95,
+    STAT_MAX,
+    STAT_MIN,
+    STAT_RATE,  /* of a counter, a second */
+    STAT_SHARE, /* of results that are OK, in per cent; the metric is "ok" */
+    STAT_LAST,
+    STAT_COUNT
+};
+extern const char *const threshold_stats[STAT_COUNT + 1]; /* "mean", "p95" …; NULL-ended */
 struct threshold {
     char *metric;
     double warning, critical;
     bool has_warning, has_critical, is_below;
+    enum threshold_stat stat;
+    int64_t over_ms; /* 0: each result by itself; else see core/window.h */
+    int64_t for_ms;  /* it must have lasted so long */
 };
+/* Its value in r; false where it has none. */
+bool result_value(const struct result *r, const char *metric, double *value, const char **unit);
+enum state threshold_state(const struct threshold *t, double value);
+/* State and sentence: which value made it so, and where t has a window, that it is of that time. */
+void threshold_say(struct result *r, const struct threshold *t, enum state s, double value,
+                   const char *unit);
 bool threshold_equal(const struct threshold *a, const struct threshold *b);
-/* Raises r to the worst that the thresholds say and, if one raised it, replaces the sentence by it
+/* Each result by itself, whatever `over_ms` and `for_ms` say (core/window.h minds those).
+ * Raises r to the worst that the thresholds say and, if one raised it, replaces the sentence by it
  * ("latency_ms 812 ms, warning from 500").  "latency_ms" means the result's own latency.  A
  * threshold whose metric is missing makes an OK result UNKNOWN. */
 void result_judge(struct result *r, const struct threshold *t, size_t n);

@@ -14,6 +14,7 @@
 #include "core/when.h"
 #include "engine/nearest.h"
 #include "engine/secret.h"
+#include "engine/threshold_json.h"
 
 enum { DESCRIBE_MAX = 60 };
 
@@ -405,45 +406,6 @@ static bool set_tests(const struct option_reader *r, const struct option *row,
     return is_ok;
 }
 
-static bool threshold_field(const struct option_reader *r, struct threshold *t, const char *key,
-                            const struct jval *v, const struct place *at)
-{
-    bool is_warning = strcmp(key, "warning") == 0;
-    if (strcmp(key, "below") == 0) {
-        t->is_below = jval_bool(v, false);
-        return jval_type(v) == JVAL_BOOL || told_found(r, at, v, "true or false");
-    }
-    if (!is_warning && strcmp(key, "critical") != 0)
-        return told(r, at, "unknown key; allowed here: warning, critical, below");
-    if (jval_type(v) != JVAL_INT && jval_type(v) != JVAL_REAL)
-        return told_found(r, at, v, "a number");
-    *(is_warning ? &t->warning : &t->critical) = jval_num(v, 0);
-    *(is_warning ? &t->has_warning : &t->has_critical) = true;
-    return true;
-}
-
-static bool set_threshold(const struct option_reader *r, struct threshold *t, const struct jval *v,
-                          const struct place *at)
-{
-    if (jval_type(v) != JVAL_OBJECT)
-        return told_found(r, at, v, "an object such as {\"warning\": 500, \"critical\": 2000}");
-    bool is_ok = true;
-    for (void *it = jval_first(v); it != NULL; it = jval_next(v, it)) {
-        struct place item = PLACE_KEY(at, jval_key(it));
-        is_ok = threshold_field(r, t, jval_key(it), jval_value(it), &item) && is_ok;
-    }
-    if (is_ok && !t->has_warning && !t->has_critical)
-        return told(r, at, "found neither \"warning\" nor \"critical\", expected at least one");
-    if (is_ok && t->has_warning && t->has_critical &&
-        (t->is_below ? t->critical > t->warning : t->critical < t->warning))
-        return told(r, at,
-                    t->is_below ? "\"critical\" is above \"warning\"; with \"below\" it must "
-                                  "not be"
-                                : "\"critical\" is below \"warning\"; write \"below\": true if "
-                                  "small values are the bad ones");
-    return is_ok;
-}
-
 static bool set_thresholds(const struct option_reader *r, struct option_thresholds *slot,
                            const struct jval *v, const struct place *at)
 {
@@ -454,7 +416,7 @@ static bool set_thresholds(const struct option_reader *r, struct option_threshol
     for (void *it = jval_first(v); it != NULL; it = jval_next(v, it)) {
         struct place item = PLACE_KEY(at, jval_key(it));
         struct threshold *t = &slot->v[slot->n];
-        if (!set_threshold(r, t, jval_value(it), &item)) {
+        if (!threshold_json_read(r, jval_key(it), t, jval_value(it), &item)) {
             is_ok = false;
             *t = (struct threshold){0};
             continue;

@@ -223,14 +223,31 @@ static struct check *check_now(const struct scheduler *s, struct check *c)
     return is != NULL && is->type == was->type ? c : NULL;
 }
 
+/* Our own fault says nothing of the target: it is neither judged nor kept. */
+static void judge(struct scheduler *s, const struct check *c, struct result *r)
+{
+    const struct check_spec *spec = c->spec;
+    const struct rule_config *rule = &c->rule;
+    struct window_time at = {.now_ms = now_of(s),
+                             .interval_ms = rule->interval_ms,
+                             .gap_ms = rule->freshness_ms != 0
+                                           ? rule->freshness_ms
+                                           : 2 * rule->interval_ms + rule->timeout_ms};
+    if (r->state == STATE_UNKNOWN && r->is_self)
+        return;
+    if (spec->windows != NULL)
+        windows_judge(spec->windows, r, spec->thresholds.v, spec->thresholds.n, &at,
+                      c->live.hard_state);
+    else
+        result_judge(r, spec->thresholds.v, spec->thresholds.n);
+}
+
 static void deliver(struct scheduler *s, struct check *c, struct result *r)
 {
     c = check_now(s, c);
     if (c == NULL)
         return;
-    const struct check_spec *spec = c->spec;
-    if (r->state != STATE_UNKNOWN || !r->is_self)
-        result_judge(r, spec->thresholds.v, spec->thresholds.n);
+    judge(s, c, r);
     if (r->latency_ms >= 0)
         r->latency_ms = round(r->latency_ms * 1000) / 1000; /* nothing finer means anything */
     r->at_ms = loop_wall_ms(s->env.loop);

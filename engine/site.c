@@ -58,6 +58,7 @@ static void spec_free(struct check_spec *s)
     for (size_t i = 0; i < s->thresholds.n; i++)
         free(s->thresholds.v[i].metric);
     free(s->thresholds.v);
+    windows_free(s->windows);
     free(s->absent);
     free(s->config);
     free(s);

@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/when.h"
 #include "engine/nearest.h"
 #include "engine/site_load.h"
 
@@ -164,6 +165,22 @@ static void add_kinds_thresholds(struct option_thresholds *t, const struct probe
     }
 }
 
+/* A window of one result is none. */
+static void check_windows(struct site_loader *l, const struct check *c, const struct check_spec *s,
+                          const struct place *check)
+{
+    struct place thresholds = PLACE_KEY(check, "thresholds");
+    char over[WHEN_TEXT_MAX], interval[WHEN_TEXT_MAX];
+    for (size_t i = 0; i < s->thresholds.n; i++) {
+        const struct threshold *t = &s->thresholds.v[i];
+        struct place metric = PLACE_KEY(&thresholds, t->metric), at = PLACE_KEY(&metric, "over");
+        if (t->over_ms > 0 && t->over_ms < 2 * c->rule.interval_ms)
+            site_errorf(
+                l, &at, "found %s, expected at least twice the check's interval, which is %s",
+                when_duration(t->over_ms, over), when_duration(c->rule.interval_ms, interval));
+    }
+}
+
 static void tell_second(struct site_loader *l, const struct target *t, const struct place *at,
                         const char *name)
 {
@@ -197,6 +214,8 @@ static void make_check(struct site_loader *l, struct target *t, struct check_row
     s->thresholds = row->thresholds;
     row->thresholds = (struct option_thresholds){0};
     add_kinds_thresholds(&s->thresholds, type);
+    check_windows(l, c, s, layer->at);
+    s->windows = windows_new(s->thresholds.v, s->thresholds.n);
 }
 
 /* overlays, the check itself, then what the target inherits: who decides the timing */

@@ -39,6 +39,14 @@ static bool same_check(const struct check *a, const struct check *b)
            option_equal(thresholds, &sa->thresholds, &sb->thresholds);
 }
 
+/* What has been seen is seen: the new spec goes on with it. */
+static void keep_windows(struct check_spec *was, struct check_spec *now)
+{
+    struct windows *kept = was->windows;
+    was->windows = now->windows;
+    now->windows = kept;
+}
+
 static bool same_target(const struct target *a, const struct target *b)
 {
     return a->n_checks == b->n_checks && same_json(site_target_json(a), site_target_json(b));
@@ -58,6 +66,8 @@ void site_diff(const struct site *was, struct site *s, struct site_changes *out)
     for (struct check_spec *spec = s->specs; spec != NULL; spec = spec->next) {
         const struct check *c = fleet_check(old, spec->check->id);
         spec->is_same = c != NULL && same_check(c, spec->check);
+        if (spec->is_same)
+            keep_windows(c->spec, spec);
         out->checks_new += c == NULL;
         out->checks_changed += c != NULL && !spec->is_same;
     }

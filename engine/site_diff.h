@@ -10,7 +10,8 @@ struct site_changes {
 };
 
 /* Compares by ids and by all that the files say of each, secrets as they were read; a target has
- * changed where its own facts or the number of its checks have.  Sets is_same of the specs of `s`.
+ * changed where its own facts or the number of its checks have.  Sets is_same of the specs of `s`,
+ * and moves what windows have seen (core/window.h) to those that are.
  */
 void site_diff(const struct site *was, struct site *s, struct site_changes *out);
 /* The numbers in a template: {0} targets, {1} new, {2} gone, {3} changed, {4} to {7} the same of

@@ -122,7 +122,14 @@ static struct jval *threshold_schema(void)
     jval_set(keys, "warning", typed("number"));
     jval_set(keys, "critical", typed("number"));
     jval_set(keys, "below", typed("boolean"));
-    return with_either(closed_object(keys), "warning", "critical");
+    jval_set(keys, "over", matching("^([0-9.]+(ms|s|m|h|d))+$"));
+    jval_set(keys, "stat", choice(threshold_stats));
+    jval_set(keys, "for", matching("^([0-9.]+(ms|s|m|h|d))+$"));
+    struct jval *o = closed_object(keys), *needs = jval_object(), *stat = jval_array();
+    jval_append(stat, jval_new_str("stat"));
+    jval_set(needs, "over", stat);
+    jval_set(o, "dependentRequired", needs);
+    return with_either(o, "warning", "critical");
 }
 
 static struct jval *scalar_schema(void)

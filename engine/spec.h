@@ -4,6 +4,7 @@
 #define ENGINE_SPEC_H
 
 #include "core/fleet.h"
+#include "core/window.h"
 #include "engine/probe.h"
 
 struct check_spec {
@@ -11,6 +12,7 @@ struct check_spec {
     const struct probe_type *type;
     void *config; /* type->config_size bytes, filled from type->options */
     struct option_thresholds thresholds;
+    struct windows *windows; /* what those that look at more than one result have seen; or NULL */
     char *absent; /* which of its secrets is not there; the check cannot be started.  NULL: none */
     bool is_same; /* as the check of this id was in the site before (engine/site_diff.h) */
     struct check_spec *next; /* of the site's list */

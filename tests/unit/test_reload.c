@@ -133,6 +133,10 @@ static struct site *load(const struct scratch *s, const char *targets)
     TARGET("body", "127.0.0.1", HTTP(",\"expect\":{\"json\":{\"/a\":" n "}}") more)
 #define GONE TARGET("gone", "127.0.0.1", HTTP(""))
 #define NEW  TARGET("new", "127.0.0.1", HTTP(""))
+#define WINDOW(id, w)                                                                              \
+    TARGET(id, "127.0.0.1",                                                                        \
+           HTTP(",\"thresholds\":{\"latency_ms\":{\"warning\":" w                                  \
+                ",\"over\":\"15m\",\"stat\":\"p95\"}}"))
 #define MORE ",{\"id\":\"tcp\",\"probe\":\"tcp\",\"port\":80}"
 
 static bool is_same(const struct site *s, const char *check)
@@ -162,6 +166,30 @@ static void tells_what_changed(void **state)
     assert_false(is_same(now, "moved/http"));
     assert_false(is_same(now, "body/http"));
     assert_false(is_same(now, "new/http"));
+    site_free(was);
+    site_free(now);
+    scratch_remove(&s);
+}
+
+/* What a window has seen goes on where the check is the same, and begins anew where it is not. */
+static void windows_go_on(void **state)
+{
+    (void)state;
+    struct scratch s;
+    struct site_changes c;
+    scratch_make(&s);
+    struct site *was = load(&s, WINDOW("same", "5") "," WINDOW("other", "5"));
+    struct check_spec *same = fleet_check(was->fleet, "same/http")->spec;
+    struct check_spec *other = fleet_check(was->fleet, "other/http")->spec;
+    struct windows *kept = same->windows, *left = other->windows;
+    assert_non_null(kept);
+    struct site *now = load(&s, WINDOW("same", "5") "," WINDOW("other", "6"));
+    site_diff(was, now, &c);
+    same = fleet_check(now->fleet, "same/http")->spec;
+    other = fleet_check(now->fleet, "other/http")->spec;
+    assert_ptr_equal(same->windows, kept);
+    assert_ptr_not_equal(other->windows, left);
+    assert_non_null(other->windows);
     site_free(was);
     site_free(now);
     scratch_remove(&s);
@@ -376,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_seen_stays),
         cmocka_unit_test(tells_what_changed),
+        cmocka_unit_test(windows_go_on),
         cmocka_unit_test(what_runs_is_neither_lost_nor_doubled),
         cmocka_unit_test(slots_stay),
     };

@@ -47,7 +47,12 @@ static void judge(struct result *r, const char *metric, double warning, double c
 {
     char name[32];
     snprintf(name, sizeof name, "%s", metric);
-    struct threshold t = {name, warning, critical, true, true, below};
+    struct threshold t = {.metric = name,
+                          .warning = warning,
+                          .critical = critical,
+                          .has_warning = true,
+                          .has_critical = true,
+                          .is_below = below};
     result_judge(r, &t, 1);
 }
 

@@ -313,6 +313,29 @@ static void judges_thresholds(void **state)
     assert_int_equal(f->seen[0].state, STATE_WARNING);
 }
 
+/* The probe of the test always takes the same time: the window has no verdict for four results,
+ * then it has one. */
+static void judges_windows(void **state)
+{
+    struct field *f = *state;
+    struct threshold slow = {.metric = (char[]){"latency_ms"},
+                             .warning = 1,
+                             .has_warning = true,
+                             .stat = STAT_MEAN,
+                             .over_ms = 60000};
+    struct check_spec *s = add(f, "t", "c", &quick, 100, 0, STATE_OK);
+    s->thresholds = (struct option_thresholds){&slow, 1};
+    s->windows = windows_new(&slow, 1);
+    begin(f);
+    f->end_after = 6;
+    run_for(f, 5000);
+    windows_free(s->windows);
+    assert_true(f->n >= 5);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(f->seen[i].state, STATE_OK);
+    assert_int_equal(f->seen[4].state, STATE_WARNING);
+}
+
 static void tells_what_cannot_be_started(void **state)
 {
     struct field *f = *state;
@@ -429,6 +452,7 @@ int main(void)
         TEST(retries_while_soft),
         TEST(runs_now_on_request),
         TEST(judges_thresholds),
+        TEST(judges_windows),
         TEST(tells_what_cannot_be_started),
         TEST(takes_passive_results),
         TEST(a_stop_blames_nobody),

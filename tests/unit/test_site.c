@@ -183,6 +183,12 @@ static void timing_is_inherited(void **state)
     assert_int_equal(spec->thresholds.n, 2);
     assert_string_equal(spec->thresholds.v[0].metric, "latency_ms");
     assert_true(spec->thresholds.v[1].is_below);
+    assert_null(spec->windows); /* each result by itself */
+    const struct check_spec *windowed = fleet_check(s->fleet, "sw-a/tcp")->spec;
+    assert_int_equal(windowed->thresholds.v[0].over_ms, 15 * 60 * 1000);
+    assert_int_equal(windowed->thresholds.v[0].stat, STAT_P95);
+    assert_int_equal(windowed->thresholds.v[0].for_ms, 5 * 60 * 1000);
+    assert_non_null(windowed->windows);
     site_free(s);
 }
 
