@@ -188,6 +188,15 @@ static void tells_no_other_host_who_we_are(void **state)
             assert_null(strstr(sent(&the->other), "X-Key"));
         }
     }
+    /* the same port under another name: asked twice, told once */
+    snprintf(more, sizeof more, "%s" FOLLOW ",\"redirect_hosts\":[\"localhost\"]", who[1]);
+    snprintf(the->location, sizeof the->location, "http://localhost:%d/end", the->home.port);
+    look(more);
+    expect(STATE_OK, "HTTP 200, 2 bytes");
+    const char *once = strstr(sent(&the->home), lines[1]);
+    assert_non_null(once);
+    assert_non_null(strstr(once, "GET /end"));
+    assert_null(strstr(once + 1, lines[1]));
     /* and the pooled handle has forgotten it all */
     the->location[0] = '\0';
     look("");

@@ -177,6 +177,16 @@ static void caps_depth_and_elements(void **state)
         buf_adds(&b, "<a>");
     assert_null(xml_parse(b.bytes, b.len, &e));
     assert_string_equal(e.text, "line 1: nested too deep");
+    for (int depth = XML_DEPTH_MAX; depth <= XML_DEPTH_MAX + 1; depth++) {
+        buf_clear(&b);
+        for (int i = 0; i < depth; i++)
+            buf_adds(&b, "<a>");
+        for (int i = 0; i < depth; i++)
+            buf_adds(&b, "</a>");
+        struct xml *deep = xml_parse(b.bytes, b.len, &e);
+        assert_int_equal(deep != NULL, depth == XML_DEPTH_MAX);
+        xml_free(deep);
+    }
     buf_clear(&b);
     buf_adds(&b, "<a>");
     for (int i = 0; i < 30000; i++)
