@@ -338,6 +338,7 @@ const struct command commands[] = {
     {"unack", NULL, N_("give the selected or marked alerts back: nobody has them"), N_("unack"),
      ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_unack},
     {"up", NULL, N_("one row up"), NULL, MOVING, 0, RISK_NONE, NULL},
-    {"view", NULL, N_("grid or table"), N_("view"), LOOKING, 0, RISK_NONE, NULL},
+    {"view", NULL, N_("servers as grid or table, databases by programme or by ministry"),
+     N_("view"), LOOKING, 0, RISK_NONE, NULL},
     {NULL, NULL, NULL, NULL, NULL, 0, RISK_NONE, NULL},
 };

@@ -49,6 +49,8 @@ static const struct figure_kind channel_kinds[CHANNEL_FIGURES] = {
     [CHANNEL_CERT] = {N_("Cert"), {"days_left", "cert_days_left"}, NULL, FIGURE_DAYS, 0, 6, 35},
     [CHANNEL_PROOF] =
         {N_("Proven"), {"proof_age_s", "proof_age"}, "last_proof_at", FIGURE_AGE, 0, 6, 70},
+    [CHANNEL_LINKS] = {N_("Links"), {"links_online"}, NULL, FIGURE_METRIC, 3, 5, 83},
+    [CHANNEL_LINKS_ALL] = {N_("Links"), {"links"}, NULL, FIGURE_METRIC, 3, 5, 1},
 };
 static const struct figure_kind hotline_kinds[HOTLINE_FIGURES] = {
     [HOTLINE_BUSY] = {N_("Busy"), {"lines_busy", "busy"}, NULL, FIGURE_METRIC, 3, 5, 90},
@@ -182,6 +184,20 @@ static void put_say(const struct channel_table *ct, const struct target *t, stru
     buf_release(&words);
 }
 
+/* "2/3" */
+static void put_links(const struct channel_table *ct, const struct target *t,
+                      struct table_cell *out)
+{
+    char online[CELL_TEXT_MAX], all[CELL_TEXT_MAX];
+
+    figures_text(ct->c, &ct->l->channels, t, CHANNEL_LINKS, online);
+    figures_text(ct->c, &ct->l->channels, t, CHANNEL_LINKS_ALL, all);
+    snprintf(out->room, sizeof out->room, "%s%s%s", online, *online && *all ? "/" : "",
+             *online ? all + (*all == '~') : "");
+    if (*online == '~')
+        out->role = ROLE_STATE_STALE;
+}
+
 static void put_cell(struct channel_table *ct, size_t part, const struct target *t, size_t column,
                      struct table_cell *out)
 {
@@ -205,7 +221,9 @@ static void put_cell(struct channel_table *ct, size_t part, const struct target 
     } else if (id == COL_BAR) {
         if (channel_hotline_bar(ct->l, t, ct->bar_cols, bar))
             snprintf(out->room, sizeof out->room, "%s", bar);
-    } else if (id == COL_SAY)
+    } else if (part == PART_CHANNELS && id == COL_FIGURE + CHANNEL_LINKS)
+        put_links(ct, t, out);
+    else if (id == COL_SAY)
         put_say(ct, t, out);
     else
         figures_cell(ct->c, figures, t, (size_t)(id - COL_FIGURE), out);
@@ -267,6 +285,8 @@ static void lay_part(struct channel_table *ct, size_t part, struct figures figur
         add_column(ct, part, COL_BAR,
                    (struct column){_("Busy"), ct->bar_cols, ct->bar_cols, 95, ALIGN_LEFT});
     }
+    if (part == PART_CHANNELS)
+        figures.has[CHANNEL_LINKS_ALL] = false; /* stands behind those online */
     ct->n[part] += figures_columns(&figures, ct->columns[part] + ct->n[part],
                                    ct->ids[part] + ct->n[part], COL_FIGURE);
     add_column(ct, part, COL_SAY, (struct column){_("What"), 12, 0, 65, ALIGN_LEFT});

@@ -9,26 +9,30 @@
 #include "tui/rows_figures.h"
 #include "tui/rows_parts.h"
 
-enum channel_figure { /* of a channel */
-                      CHANNEL_DELIVERED,
-                      CHANNEL_ACCEPTED,
-                      CHANNEL_DELAY,
-                      CHANNEL_QUEUE,
-                      CHANNEL_OLDEST,
-                      CHANNEL_BOUNCE,
-                      CHANNEL_QUOTA,
-                      CHANNEL_EXPIRY,
-                      CHANNEL_CERT,
-                      CHANNEL_PROOF,
-                      CHANNEL_FIGURES
+/* Of a channel. */
+enum channel_figure {
+    CHANNEL_DELIVERED,
+    CHANNEL_ACCEPTED,
+    CHANNEL_DELAY,
+    CHANNEL_QUEUE,
+    CHANNEL_OLDEST,
+    CHANNEL_BOUNCE,
+    CHANNEL_QUOTA,
+    CHANNEL_EXPIRY,
+    CHANNEL_CERT,
+    CHANNEL_PROOF,
+    CHANNEL_LINKS,     /* of a gateway: online … */
+    CHANNEL_LINKS_ALL, /* … of so many */
+    CHANNEL_FIGURES
 };
-enum hotline_figure { /* of a hotline */
-                      HOTLINE_BUSY,
-                      HOTLINE_TOTAL,
-                      HOTLINE_WAITING,
-                      HOTLINE_ABANDONED,
-                      HOTLINE_WAIT,
-                      HOTLINE_FIGURES
+/* Of a hotline. */
+enum hotline_figure {
+    HOTLINE_BUSY,
+    HOTLINE_TOTAL,
+    HOTLINE_WAITING,
+    HOTLINE_ABANDONED,
+    HOTLINE_WAIT,
+    HOTLINE_FIGURES
 };
 
 struct channel_list {

@@ -59,7 +59,8 @@ static const char *seen_link(const struct target *t)
     const char *link = NULL;
 
     for (size_t i = 0; !link && i < t->n_checks; i++)
-        link = fact_value(t->checks[i]->facts, t->checks[i]->n_facts, "link");
+        if (!is_pair(t->checks[i])) /* there it is the standby's to its primary */
+            link = fact_value(t->checks[i]->facts, t->checks[i]->n_facts, "link");
     return link;
 }
 
