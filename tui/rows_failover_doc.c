@@ -46,29 +46,36 @@ void failover_fill_reasons(const struct console *c, struct doc *d, const struct 
                 add_finding(c, d, &g->reasons.v[i]);
 }
 
+/* "X LỖI     srv-a-web-03 (web3)  Half A  serves now", padded by columns. */
+static void add_member(const struct console *c, struct doc *d, const struct fog *g,
+                       const struct fog_member *m)
+{
+    const struct target *t = fleet_target(console_fleet(c), m->target);
+    struct target_mark mark = t ? target_mark(c, t) : (struct target_mark){'?', "", ROLE_TAG};
+    bool is_active = g->active && ((m->name && strcmp(g->active, m->name) == 0) ||
+                                   (m->side && strcmp(g->active, m->side) == 0));
+    struct buf line = BUF_INIT(400);
+
+    buf_addf(&line, "%c %s", mark.symbol, mark.word);
+    for (int cols = text_cols(mark.word); cols < 9; cols++)
+        buf_addc(&line, ' ');
+    buf_adds(&line, m->target);
+    if (m->name && strcmp(m->name, m->target) != 0)
+        buf_addf(&line, " (%s)", m->name);
+    if (m->side)
+        buf_addf(&line, "  %s", failover_place(c, m->side));
+    if (is_active)
+        buf_addf(&line, "  %s", _("serves now"));
+    doc_text(d, 1, buf_text(&line), mark.role);
+    buf_release(&line);
+}
+
 static void fill_members(const struct console *c, struct doc *d, const struct fog *g)
 {
-    const struct fleet *f = console_fleet(c);
-
     if (g->n_members > 0)
         doc_heading(d, _("Members"));
-    for (size_t i = 0; i < g->n_members; i++) {
-        const struct fog_member *m = &g->members[i];
-        const struct target *t = fleet_target(f, m->target);
-        struct target_mark mark = t ? target_mark(c, t) : (struct target_mark){'?', "", ROLE_TAG};
-        bool is_active = g->active && ((m->name && strcmp(g->active, m->name) == 0) ||
-                                       (m->side && strcmp(g->active, m->side) == 0));
-        char line[300];
-
-        snprintf(line, sizeof line, "%c %-8s %.80s%s%.60s%s  %s%s", mark.symbol, mark.word,
-                 m->target, m->name && strcmp(m->name, m->target) ? " (" : "",
-                 m->name && strcmp(m->name, m->target) ? m->name : "",
-                 m->name && strcmp(m->name, m->target) ? ")" : "",
-                 m->side ? failover_place(c, m->side) : "", "");
-        if (is_active)
-            snprintf(line + strlen(line), sizeof line - strlen(line), "  %s", _("serves now"));
-        doc_text(d, 1, line, mark.role);
-    }
+    for (size_t i = 0; i < g->n_members; i++)
+        add_member(c, d, g, &g->members[i]);
 }
 
 void failover_fill_group(const struct console *c, struct doc *d, const struct fog *g)
