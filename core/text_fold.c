@@ -88,8 +88,6 @@ static char ascii_drawing(uint32_t cp)
         return '+';
     if (cp == 0x25A0 || cp == 0x25A1) /* a bar: taken, free */
         return cp == 0x25A0 ? '#' : '.';
-    if (cp == 0x2190 || cp == 0x2192)
-        return cp == 0x2190 ? '<' : '>';
     if (cp >= 0x2580 && cp <= 0x2588)
         return eighths[cp - 0x2580];
     if (cp == 0x2591)

@@ -74,7 +74,7 @@ struct target_mark failover_finding_mark(const struct finding *f)
 {
     static const char symbols[FINDING_KIND_COUNT] = {'+', '!', 'X'};
     static const enum role roles[FINDING_KIND_COUNT] = {ROLE_STATE_OK, ROLE_STATE_WARNING,
-                                                        ROLE_STATE_CRITICAL};
+                                                        ROLE_ERROR};
 
     return (struct target_mark){symbols[f->kind], "", roles[f->kind]};
 }
@@ -284,13 +284,18 @@ void failover_list_draw(const struct console *c, const struct failover_list *l, 
                         struct area a)
 {
     int id = id_cols(c);
+    bool has_runs = console_fleet(c)->n_runs > 0;
     const struct column groups[] = {
         {"", 1, 1, 99, ALIGN_LEFT},
         {"", 9, 13, 70, ALIGN_LEFT},
         {"", id, id, 98, ALIGN_LEFT},
         {"", 20, 24, 30, ALIGN_LEFT},
         {_("Active"), 8, 12, 90, ALIGN_LEFT},
-        {_("Last run"), 12, a.cols < 150 ? 18 : 40, 60, ALIGN_LEFT},
+        {_("Last run"), has_runs ? 12 : 0,
+         !has_runs      ? 0
+         : a.cols < 150 ? 18
+                        : 40,
+         60, ALIGN_LEFT},
         {_("What stands against it"), 14, 0, 80, ALIGN_LEFT},
     };
     const struct column runs[] = {
