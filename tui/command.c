@@ -71,19 +71,27 @@ bool command_to_screen(struct console *c, const char *name, const char *arg)
     return v->ops && v->ops->command && v->ops->command(c, v->self, name, arg);
 }
 
-/* The engine decides (its hub checks every request); here it is only said sooner. */
-static char *unmet_right(const struct console *c, const struct command *k)
+static enum duty_right right_of(const struct command *k)
 {
     int said = k->needs >> 8;
-    enum duty_right right = said != 0 ? (enum duty_right)said : DUTY_ACK;
-    if (!(k->needs & NEED_ACT))
+    return said != 0 ? (enum duty_right)said : DUTY_ACK;
+}
+
+/* The engine decides (its hub checks every request); here it is only said sooner. */
+bool command_is_permitted(const struct console *c, const struct command *k)
+{
+    return !(k->needs & NEED_ACT) ||
+           (!c->opts.is_read_only && duty_may(c->hello.duty, right_of(k)));
+}
+
+static char *unmet_right(const struct console *c, const struct command *k)
+{
+    if (command_is_permitted(c, k))
         return NULL;
     if (c->opts.is_read_only)
         return mem_strdup(N_("This console is view only (--read-only)."));
-    if (duty_may(c->hello.duty, right))
-        return NULL;
     return SAY(N_("Not permitted. This action needs role {0} (you are {1})."),
-               duty_rows[duty_least(right)].name, c->hello.role);
+               duty_rows[duty_least(right_of(k))].name, c->hello.role);
 }
 
 char *command_unmet(const struct console *c, const struct command *k)

@@ -29,6 +29,8 @@ struct command {
 };
 extern const struct command commands[]; /* sorted by name, name NULL ends */
 const struct command *command_find(const char *name);
+/* By the operator's role and --read-only alone. */
+bool command_is_permitted(const struct console *c, const struct command *k);
 /* Why it may not run now: a packed sentence that the caller frees; NULL: it may. */
 char *command_unmet(const struct console *c, const struct command *k);
 

@@ -193,7 +193,7 @@ static void part_counts(const struct console *c, struct part *p)
 static void part_user(const struct console *c, struct part *p)
 {
     char text[160];
-    bool is_viewer = c->opts.is_read_only || !c->hello.can_act;
+    bool is_viewer = c->opts.is_read_only || c->hello.duty == DUTY_VIEWER;
     if (!c->hello.login[0])
         snprintf(text, sizeof text, "%s", "");
     else if (c->is_locked)
@@ -326,7 +326,8 @@ static size_t key_item(const struct console *c, const char *name, struct keybar_
     const struct command *k = command_find(name);
     if (!k || !k->short_help || !*keymap_key_of(c->keys, name, key))
         return 0;
-    *out = (struct keybar_item){key, _(k->short_help)};
+    *out = (struct keybar_item){key, _(k->short_help),
+                                .is_off = c->hello.login[0] && !command_is_permitted(c, k)};
     return 1;
 }
 

@@ -22,8 +22,11 @@ void keybar_draw(struct surface *s, struct area a, int line, const struct keybar
         int cols = item_cols(&items[i]);
         if (col + cols > end)
             break;
-        int key = surface_put(s, a, line, col, end - col, items[i].key, ROLE_KEY, 0);
-        surface_put(s, a, line, col + key + 1, end - col, items[i].words, ROLE_NORMAL, 0);
+        bool is_off = items[i].is_off;
+        int key = surface_put(s, a, line, col, end - col, items[i].key,
+                              is_off ? ROLE_FAINT : ROLE_KEY, 0);
+        surface_put(s, a, line, col + key + 1, end - col, items[i].words,
+                    is_off ? ROLE_FAINT : ROLE_NORMAL, 0);
         col += cols + 2;
     }
 }

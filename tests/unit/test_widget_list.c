@@ -184,7 +184,8 @@ static void test_trend(void **state)
 
 static void test_keybar(void **state)
 {
-    const struct keybar_item items[] = {{"a", "ack"}, {"Enter", "detail"}, {"?", "help"}};
+    const struct keybar_item items[] = {
+        {"a", "ack", true}, {"Enter", "detail", false}, {"?", "help", false}};
     struct surface *s = surface_new(3, 40);
     struct area a = surface_whole(s), narrow = {1, 0, 1, 20};
     (void)state;
@@ -192,6 +193,8 @@ static void test_keybar(void **state)
     keybar_draw(s, narrow, 0, items, 3, "2 open");
     keybar_draw(s, (struct area){2, 0, 1, 12}, 0, items, 3, "far too long");
     check(s, " a ack  Enter detail  ? help     2 open\n a ack       2 open\n a ack\n");
+    assert_int_equal(s->cells[1].role, ROLE_FAINT); /* who looks may not use it */
+    assert_int_equal(s->cells[8].role, ROLE_KEY);
     surface_free(s);
 }
 
