@@ -284,13 +284,14 @@ void failover_list_draw(const struct console *c, const struct failover_list *l, 
                         struct area a)
 {
     int id = id_cols(c);
+    int active = text_cols(_("Active")) > 11 ? text_cols(_("Active")) : 11;
     bool has_runs = console_fleet(c)->n_runs > 0;
     const struct column groups[] = {
         {"", 1, 1, 99, ALIGN_LEFT},
         {"", 9, 13, 70, ALIGN_LEFT},
         {"", id, id, 98, ALIGN_LEFT},
         {"", 20, 24, 30, ALIGN_LEFT},
-        {_("Active"), 8, 12, 90, ALIGN_LEFT},
+        {_("Active"), active, active, 90, ALIGN_LEFT},
         {_("Last run"), has_runs ? 12 : 0,
          !has_runs      ? 0
          : a.cols < 150 ? 18
