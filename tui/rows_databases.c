@@ -337,6 +337,7 @@ struct database_table {
     struct column columns[PARTS][TABLE_COLUMNS_MAX];
     int ids[PARTS][TABLE_COLUMNS_MAX];
     size_t n[PARTS];
+    size_t titled; /* columns that a heading covers */
 };
 
 static struct target_mark row_mark(const struct console *c, const struct database_row *r)
@@ -462,7 +463,9 @@ static int longest(const struct database_table *dt, int id, int least, int most)
         if (id == COL_ID)
             cell.text = r->pair ? r->pair->id : r->t->id;
         else if (id == COL_NAME)
-            cell.text = r->pair ? "" : cells_name(dt->c, r->t);
+            cell.text = r->pair || strcmp(cells_name(dt->c, r->t), r->t->id) == 0
+                            ? "" /* the id again says nothing */
+                            : cells_name(dt->c, r->t);
         else if (!r->pair)
             put_words(dt, r, id, &cell);
         cols = text_cols(cell.text);
@@ -491,6 +494,7 @@ static void lay_databases(struct database_table *dt, int cols)
         add_column(dt, part, COL_ID, (struct column){"", id, id, 98, ALIGN_LEFT});
     }
     add_longest(dt, COL_NAME, "", 40, 45);
+    dt->titled = dt->n[PART_DATABASES];
     add_longest(dt, COL_LINK, _("Connection"), 18, 80);
     dt->n[PART_DATABASES] +=
         figures_columns(&dt->l->figures, dt->columns[PART_DATABASES] + dt->n[PART_DATABASES],
@@ -520,8 +524,8 @@ void database_list_draw(const struct console *c, const struct database_list *l, 
     }
     lay_databases(&dt, a.cols);
     const struct part_kind kinds[PARTS] = {
-        [PART_DATABASES] = {dt.columns[PART_DATABASES], dt.n[PART_DATABASES], 4, database_cell,
-                            database_flags},
+        [PART_DATABASES] = {dt.columns[PART_DATABASES], dt.n[PART_DATABASES], dt.titled,
+                            database_cell, database_flags},
         [PART_PAIRS] = {dt.columns[PART_PAIRS], dt.n[PART_PAIRS], 3, pair_cell, NULL},
     };
     parts_draw(s, a, &l->parts, kinds, &dt, true);

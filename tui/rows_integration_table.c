@@ -214,7 +214,7 @@ static void lay_flows(struct integration_table *it, int cols)
 
 static void lay_part(struct integration_table *it, size_t part, int cols)
 {
-    int name = name_cols(it, 8, cols < 60 ? 18 : cols < 100 ? 26 : 40);
+    int name = name_cols(it, cols < 60 ? 8 : 20, cols < 60 ? 18 : cols < 100 ? 26 : 40);
 
     it->name_cols = name;
     add_column(it, part, COL_SYMBOL, (struct column){"", 1, 1, 99, ALIGN_LEFT});

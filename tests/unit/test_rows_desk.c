@@ -322,6 +322,7 @@ static void a_published_total_is_held_against_what_is_there(void **state)
     s->c->has_picture = true;
     console_run(s->c, "databases");
     assert_true(shows(s, "3/12  as of 05/03/2026  ! inventory 1/1  ! connected now: 0"));
+    assert_true(shows(s, "Connection")); /* its title is not under the heading, names or not */
 }
 
 /* --- integration ----------------------------------------------------------------------------- */
