@@ -311,5 +311,5 @@ void channel_list_draw(const struct console *c, const struct channel_list *l, st
         [PART_CHANNELS] = {ct.columns[PART_CHANNELS], ct.n[PART_CHANNELS], 4, channel_cell, NULL},
         [PART_HOTLINES] = {ct.columns[PART_HOTLINES], ct.n[PART_HOTLINES], 4, hotline_cell, NULL},
     };
-    parts_draw(s, a, &l->parts, kinds, &ct, true);
+    parts_draw(s, a, &l->parts, kinds, &ct);
 }

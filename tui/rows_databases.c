@@ -528,5 +528,5 @@ void database_list_draw(const struct console *c, const struct database_list *l, 
                             database_cell, database_flags},
         [PART_PAIRS] = {dt.columns[PART_PAIRS], dt.n[PART_PAIRS], 3, pair_cell, NULL},
     };
-    parts_draw(s, a, &l->parts, kinds, &dt, true);
+    parts_draw(s, a, &l->parts, kinds, &dt);
 }

@@ -317,5 +317,5 @@ void failover_list_draw(const struct console *c, const struct failover_list *l, 
                                                       : _("Nothing matches the filter."),
                     ROLE_FAINT, 0);
     else
-        parts_draw(s, a, &l->parts, kinds, arg, true);
+        parts_draw(s, a, &l->parts, kinds, arg);
 }

@@ -255,5 +255,5 @@ void integration_list_draw(const struct console *c, const struct integration_lis
                             row_flags},
         [PART_FLOWS] = {it.columns[PART_FLOWS], it.n[PART_FLOWS], 3, flow_cell, row_flags},
     };
-    parts_draw(s, a, &l->parts, kinds, &it, true);
+    parts_draw(s, a, &l->parts, kinds, &it);
 }

@@ -179,7 +179,7 @@ static void draw_heading(struct surface *s, struct area a, const struct table *t
 }
 
 void parts_draw(struct surface *s, struct area a, const struct parts *p,
-                const struct part_kind kinds[], void *arg, bool has_cursor)
+                const struct part_kind kinds[], void *arg)
 {
     size_t shown_kind = SIZE_MAX;
 
@@ -192,8 +192,7 @@ void parts_draw(struct surface *s, struct area a, const struct parts *p,
                           .list.cursor = p->list.cursor,
                           .cell = cell_of_line,
                           .row_flags = flags_of_line,
-                          .arg = &d,
-                          .has_no_cursor = !has_cursor};
+                          .arg = &d};
         int widths[TABLE_COLUMNS_MAX] = {0};
 
         table_layout(d.kind->columns, d.kind->n, a.cols, widths);

@@ -59,9 +59,8 @@ void parts_settle(struct parts *p, int lines);
 
 /* Motions, click, filter; false: not one of them. */
 bool parts_command(struct parts *p, const char *name, const char *arg);
-/* has_cursor false: a panel to look at. */
 void parts_draw(struct surface *s, struct area a, const struct parts *p,
-                const struct part_kind kinds[], void *arg, bool has_cursor);
+                const struct part_kind kinds[], void *arg);
 /* "/web · " and the words: what the screen's frame says at its right. */
 const char *parts_note(const struct parts *p, const char *words, char out[160]);
 
