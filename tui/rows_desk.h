@@ -37,8 +37,8 @@ int desk_strip_lines(const struct console *c, const struct desk *d);
 void desk_strip_draw(const struct console *c, const struct desk *d, struct surface *s,
                      struct area a, enum frame frame);
 
-/* "ready to switch: NO"; "" where nothing could be. */
-const char *desk_ready(const struct console *c, char out[CELL_TEXT_MAX]);
+/* "ready to switch: NO" (is_short: "switch: NO"); "" where nothing could be. */
+const char *desk_ready(const struct console *c, bool is_short, char out[CELL_TEXT_MAX]);
 /* Below the halves: replication, and what blocks. */
 int desk_halves_lines(const struct console *c);
 void desk_halves_draw(const struct console *c, const struct desk *d, struct surface *s,

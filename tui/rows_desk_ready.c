@@ -15,10 +15,11 @@ static bool is_judged(const struct fog *g)
     return g->driver && g->judged_at_ms != 0;
 }
 
-const char *desk_ready(const struct console *c, char out[CELL_TEXT_MAX])
+const char *desk_ready(const struct console *c, bool is_short, char out[CELL_TEXT_MAX])
 {
     const struct fleet *f = console_fleet(c);
     bool is_ready = true, has_any = false;
+    const char *word;
 
     out[0] = '\0';
     for (size_t i = 0; i < f->n_fogs; i++)
@@ -28,11 +29,10 @@ const char *desk_ready(const struct console *c, char out[CELL_TEXT_MAX])
         }
     if (!has_any)
         return out;
-    return cells_say(c,
-                     SAY(N_("ready to switch: {0}"), console_is_old(c) ? "?"
-                                                     : is_ready        ? _("YES")
-                                                                       : _("NO")),
-                     out, CELL_TEXT_MAX);
+    word = console_is_old(c) ? "?" : is_ready ? _("YES") : _("NO");
+    return cells_say(
+        c, is_short ? SAY(N_("switch: {0}"), word) : SAY(N_("ready to switch: {0}"), word), out,
+        CELL_TEXT_MAX);
 }
 
 /* The first reason that blocks a group; NULL: none does. */

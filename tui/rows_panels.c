@@ -108,6 +108,7 @@ static void headline_groups(const struct console *c, struct surface *s, struct a
 {
     const struct group *groups[PANEL_ROWS_MAX];
     size_t n = list_groups(console_fleet(c), groups);
+    char ready[CELL_TEXT_MAX];
     int col = 0;
 
     for (size_t i = 0; i < n && col < a.cols; i++) {
@@ -121,6 +122,8 @@ static void headline_groups(const struct console *c, struct surface *s, struct a
                            sum.ok == sum.n ? ROLE_STATE_OK : ROLE_STATE_CRITICAL, 0);
         col += 2;
     }
+    if (col + text_cols(desk_ready(c, true, ready)) <= a.cols)
+        surface_put(s, a, line, col, a.cols - col, ready, ROLE_HEADING, 0);
 }
 
 void board_draw_headlines(const struct console *c, struct surface *s, struct area a)
@@ -269,7 +272,7 @@ struct area board_draw_groups(const struct console *c, struct surface *s,
     size_t n = list_groups(console_fleet(c), groups);
     char ready[CELL_TEXT_MAX];
     struct area inside = cells_frame(s, lay->groups, lay->frame, n == 2 ? _("Halves") : _("Groups"),
-                                     desk_ready(c, ready));
+                                     desk_ready(c, false, ready));
     int name_cols = 1;
 
     for (size_t i = 0; i < n; i++) {
