@@ -21,6 +21,7 @@ struct resolver; /* engine/resolve.h */
 struct http;     /* engine/http.h */
 struct children; /* engine/child.h */
 struct tls;      /* engine/tls.h */
+struct pgpool;   /* engine/pgconn.h */
 struct fleet;    /* core/fleet.h */
 struct check;    /* core/fleet.h */
 
@@ -31,9 +32,10 @@ struct probe_env {
     struct http *http;
     struct children *children;
     struct tls *tls;
+    struct pgpool *pg;
     const struct fleet *fleet; /* what other checks have seen: for kinds that judge those */
 };
-/* Makes resolver, http, children and tls on the loop; false with all of it undone. */
+/* Makes resolver, http, children, tls and pg on the loop; false with all of it undone. */
 bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e);
 void probe_env_close(struct probe_env *env); /* no probe may be running; the loop stays */
 

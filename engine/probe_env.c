@@ -6,6 +6,7 @@
 #include "engine/child.h"
 #include "engine/http.h"
 #include "engine/loop.h"
+#include "engine/pgconn.h"
 #include "engine/resolve.h"
 #include "engine/tls.h"
 
@@ -16,6 +17,8 @@ bool probe_env_open(struct probe_env *env, struct loop *l, struct err *e)
     env->children = children_new(l);
     env->tls = tls_new();
     env->resolver = resolver_new(l, NULL, e);
+    if (env->resolver != NULL)
+        env->pg = pgpool_new(l, env->resolver);
     if (env->resolver != NULL)
         env->http = http_new(l, env->resolver, e);
     if (env->http != NULL)
@@ -40,6 +43,7 @@ const struct probe_fed *probe_fed_find(const struct probe_fed *fed, size_t n, co
 void probe_env_close(struct probe_env *env)
 {
     http_free(env->http);
+    pgpool_free(env->pg);
     resolver_free(env->resolver);
     children_free(env->children);
     tls_free(env->tls);

@@ -14,6 +14,7 @@ const struct probe_type *const probe_types[] = {
     &probe_kannel,
     &probe_passive,
     &probe_patroni,
+    &probe_postgres,
     &probe_row,
     &probe_smtp,
     &probe_sync,

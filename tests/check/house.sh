@@ -12,4 +12,6 @@ here=$(git ls-files core engine probes widgets tui | sed 's/\.[^.]*$//; s/.*\///
 for n in $(grep -oE '`[a-z_]+(/[a-z_]+)?(\.[ch])?`' <<<"$house" | tr -d '`' | sed 's/\.[ch]$//; s/.*\///' | sort -u); do
     grep -qx "$n" <<<"$here" || { echo "README.md: the house names $n, which is not there"; bad=1; }
 done
+twice=$(grep -oE '^- `[^`]+`' <<<"$house" | sort | uniq -d)
+[ -z "$twice" ] || { echo "README.md: the house begins two lines with $twice"; bad=1; }
 exit $bad
