@@ -13,6 +13,7 @@ extern const struct probe_type probe_kannel;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;
+extern const struct probe_type probe_replication;
 extern const struct probe_type probe_row;
 extern const struct probe_type probe_smtp;
 extern const struct probe_type probe_sync;

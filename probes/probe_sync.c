@@ -1,4 +1,5 @@
-/* probe_sync.c - one list of databases: which are connected, how fresh each is; a row each. */
+/* probe_sync.c - one list of databases, a JSON reply or a table: which are connected, how fresh
+ * each is; a row each. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,21 +10,26 @@
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
+#include "core/when.h"
 #include "engine/http.h"
 #include "engine/jval.h"
 #include "engine/loop.h"
+#include "engine/pgconn.h"
 #include "engine/probe.h"
 #include "probes/http_access.h"
 #include "probes/kinds.h"
+#include "probes/pg_access.h"
 #include "probes/sync_rows.h"
 
 struct config {
-    char *url, *pointer;
+    char *url, *pointer; /* either these */
+    char *query;         /* or this, asked of pg */
+    struct pg_access pg;
     struct option_pairs headers;
     struct http_access access;
     int64_t max_body, connect_ms;
     struct sync_limits limits;
-    struct http_plan *plan; /* derived */
+    struct http_plan *plan; /* derived; NULL: by query */
 };
 
 struct round {
@@ -32,6 +38,7 @@ struct round {
     const struct probe_fed *fed;
     size_t n_fed;
     struct http_call *call;
+    struct pg_call *pg_call;
     probe_done_fn *done;
     void *arg;
 };
@@ -67,22 +74,20 @@ static void read_row(const struct jval *o, struct sync_row *row)
 }
 
 /* The rows of r are made as far as the list is sound: a list that is not feeds nobody. */
-static bool judge_row(const struct round *round, const struct jval *o, size_t i, struct map *seen,
-                      struct result *r, struct sync_tally *tally)
+static bool judge_row(const struct round *round, const struct sync_row *row, size_t i,
+                      struct map *seen, struct result *r, struct sync_tally *tally)
 {
-    struct sync_row row;
     char number[24];
     snprintf(number, sizeof number, "%zu", i + 1);
-    read_row(o, &row);
-    if (row.id == NULL || row.id[0] == '\0')
+    if (row->id == NULL || row->id[0] == '\0')
         return fail_list(r, SAY(N_("row {0} of the list has no id"), number));
-    struct result *out = result_row_add(r, row.id);
+    struct result *out = result_row_add(r, row->id);
     if (out == NULL)
         return fail_list(r, SAY(N_("the list has more than {0} rows"), "4096"));
     const char *id = r->rows[r->n_rows - 1].id;
     if (map_put(seen, id, r) != NULL)
         return fail_list(r, SAY(N_("row {0} stands in the list twice"), id));
-    sync_row_judge(&row, probe_fed_find(round->fed, round->n_fed, id), &round->config->limits,
+    sync_row_judge(row, probe_fed_find(round->fed, round->n_fed, id), &round->config->limits,
                    loop_wall_ms(round->env->loop), out, tally);
     return true;
 }
@@ -109,8 +114,37 @@ static bool judge_list(const struct round *round, const struct jval *list, struc
     }
     if (jval_len(list) == 0)
         return fail_list(r, SAY(N_("the list has no rows")));
-    for (size_t i = 0; is_ok && i < jval_len(list); i++)
-        is_ok = judge_row(round, jval_at(list, i), i, &seen, r, tally);
+    for (size_t i = 0; is_ok && i < jval_len(list); i++) {
+        struct sync_row row;
+        read_row(jval_at(list, i), &row);
+        is_ok = judge_row(round, &row, i, &seen, r, tally);
+    }
+    map_release(&seen);
+    return is_ok;
+}
+
+/* Columns by name; those that are not there count as null.  A time with a zone is written as JSON
+ * has it; any other is the row's to refuse in words. */
+static bool judge_table(const struct round *round, const struct pg_reply *table, struct result *r,
+                        struct sync_tally *tally)
+{
+    struct map seen = {0};
+    bool is_ok = true;
+    if (table->n_rows == 0)
+        return fail_list(r, SAY(N_("the list has no rows")));
+    for (size_t i = 0; is_ok && i < table->n_rows; i++) {
+        char at[WHEN_TEXT_MAX];
+        int64_t at_ms;
+        struct sync_row row = {.id = pg_value(table, i, "id"),
+                               .link = pg_value(table, i, "link"),
+                               .last_sync_at = pg_value(table, i, "last_sync_at"),
+                               .mode = pg_value(table, i, "mode"),
+                               .owner = pg_value(table, i, "owner"),
+                               .blocker = pg_value(table, i, "blocker")};
+        if (pg_time(row.last_sync_at, &at_ms))
+            row.last_sync_at = when_rfc3339(at_ms, at);
+        is_ok = judge_row(round, &row, i, &seen, r, tally);
+    }
     map_release(&seen);
     return is_ok;
 }
@@ -215,6 +249,27 @@ static void on_reply(void *arg, struct http_reply *reply)
     free(round);
 }
 
+static void on_table(void *arg, struct pg_reply *reply)
+{
+    struct round *round = arg;
+    struct result r = {.latency_ms = -1, .is_self = reply->is_self};
+    struct sync_tally tally = {0};
+
+    if (!reply->is_ok) {
+        result_say(&r, reply->is_self ? STATE_UNKNOWN : STATE_CRITICAL, reply->say);
+        reply->say = NULL;
+    } else {
+        r.latency_ms = reply->connect_ms + reply->query_ms;
+        if (judge_table(round, reply, &r, &tally))
+            say_tally(round, &tally, &r);
+        else
+            drop_rows(&r);
+    }
+    round->done(round->arg, &r);
+    result_release(&r);
+    free(round);
+}
+
 static void *start(const struct probe_env *env, const void *config, const struct probe_job *job,
                    probe_done_fn *done, void *arg)
 {
@@ -225,14 +280,22 @@ static void *start(const struct probe_env *env, const void *config, const struct
                             .n_fed = job->n_fed,
                             .done = done,
                             .arg = arg};
-    round->call = http_start(env->http, round->config->plan, job->timeout_ms, on_reply, round);
+    const struct config *c = round->config;
+    if (c->plan != NULL)
+        round->call = http_start(env->http, c->plan, job->timeout_ms, on_reply, round);
+    else
+        round->pg_call =
+            pg_ask(env->pg, &c->pg, job->address, c->query, job->timeout_ms, on_table, round);
     return round;
 }
 
 static void cancel(void *arg)
 {
     struct round *round = arg;
-    http_cancel(round->call);
+    if (round->pg_call != NULL)
+        pg_cancel(round->pg_call);
+    else
+        http_cancel(round->call);
     free(round);
 }
 
@@ -251,8 +314,12 @@ static bool configure(void *config, struct err *e)
     if (c->pointer[0] != '\0' && c->pointer[0] != '/')
         return err_set(e, "rows: \"%.64s\" is no JSON pointer, expected \"\" or \"/…\"",
                        c->pointer);
-    c->plan = http_plan_new(&want, e);
-    return c->plan != NULL;
+    if ((c->url != NULL) == (c->query != NULL))
+        return err_set(e, "expected either \"url\", or \"query\" and \"postgres\"");
+    if ((c->pg.user != NULL) != (c->query != NULL))
+        return err_set(e, "\"postgres\" and \"query\" go together");
+    c->plan = c->url != NULL ? http_plan_new(&want, e) : NULL;
+    return c->plan != NULL || c->query != NULL;
 }
 
 static void release(void *config)
@@ -264,7 +331,8 @@ static void release(void *config)
 
 static const char *host(const void *config)
 {
-    return http_plan_host(((const struct config *)config)->plan);
+    const struct config *c = config;
+    return c->plan != NULL ? http_plan_host(c->plan) : c->pg.host;
 }
 
 #define AT(field) offsetof(struct config, field)
@@ -292,11 +360,12 @@ static const struct option realtime_rows[] = LATE_ROWS((size_t)SYNC_REALTIME, "\
 static const struct option hourly_rows[] = LATE_ROWS((size_t)SYNC_HOURLY, "\"2h\"", "\"4h\"");
 static const struct option daily_rows[] = LATE_ROWS((size_t)SYNC_DAILY, "\"26h\"", "\"48h\"");
 
+static const struct option pg_rows[] = {PG_ACCESS_ROWS(AT(pg)), {.name = NULL}};
+
 static const struct option rows[] = {
     {.name = "url",
      .type = OPTION_STRING,
      .offset = AT(url),
-     .flags = OPTION_REQUIRED,
      .help = N_("http or https URL of the list")},
     {.name = "rows",
      .type = OPTION_STRING,
@@ -308,6 +377,16 @@ static const struct option rows[] = {
      .offset = AT(headers),
      .help = N_("request headers, name and value")},
     HTTP_ACCESS_ROWS(AT(access)),
+    {.name = "postgres",
+     .type = OPTION_GROUP,
+     .rows = pg_rows,
+     .help = N_("in place of url: the PostgreSQL server that has the list")},
+    {.name = "query",
+     .type = OPTION_STRING,
+     .offset = AT(query),
+     .flags = OPTION_RAW,
+     .help =
+         N_("statement whose columns id, link, last_sync_at, mode, owner, blocker are the list")},
     {.name = "mode",
      .type = OPTION_CHOICE,
      .offset = AT(limits.mode),

@@ -15,6 +15,7 @@ const struct probe_type *const probe_types[] = {
     &probe_passive,
     &probe_patroni,
     &probe_postgres,
+    &probe_replication,
     &probe_row,
     &probe_smtp,
     &probe_sync,
