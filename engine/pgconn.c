@@ -209,8 +209,7 @@ size_t pgpool_sessions(const struct pgpool *p)
     return n;
 }
 
-/* --- the end of a call -------------------------------------------------------------------------
- */
+/* --- the end of a call ----------------------------------------------------------------- */
 
 static void call_release(struct pg_call *c)
 {
@@ -264,8 +263,7 @@ static void fail(struct pg_call *c, char *packed, bool is_self)
     finish(c);
 }
 
-/* --- words -------------------------------------------------------------------------------------
- */
+/* --- words ----------------------------------------------------------------------------- */
 
 /* libpq's own words without the address before them and the hints behind: its first line's end. */
 static char *libpq_words(const PGconn *conn)
@@ -298,8 +296,7 @@ static char *connect_words(const PGconn *conn, bool *is_self)
     return packed;
 }
 
-/* --- a table -----------------------------------------------------------------------------------
- */
+/* --- a table --------------------------------------------------------------------------- */
 
 static bool take_columns(struct pg_call *c, const PGresult *res)
 {
@@ -334,7 +331,8 @@ static bool take_rows(struct pg_call *c, const PGresult *res)
             r->values[r->n_rows * r->n_columns + i] =
                 PQgetisnull(res, row, (int)i)
                     ? NULL
-                    : mem_strndup(PQgetvalue(res, row, (int)i), TEXT_MAX_STORED);
+                    : mem_strndup(PQgetvalue(res, row, (int)i),
+                                  strnlen(PQgetvalue(res, row, (int)i), TEXT_MAX_STORED));
         r->n_rows++;
     }
     return true;
@@ -378,8 +376,7 @@ static bool take_result(struct pg_call *c, const PGresult *res)
     }
 }
 
-/* --- steps -------------------------------------------------------------------------------------
- */
+/* --- steps ----------------------------------------------------------------------------- */
 
 static void on_ready(void *arg, int fd, int events, int error);
 static void begin_fresh(struct pg_call *c);
@@ -542,8 +539,7 @@ static void on_ready(void *arg, int fd, int events, int error)
         read_results(c);
 }
 
-/* --- connecting --------------------------------------------------------------------------------
- */
+/* --- connecting ------------------------------------------------------------------------ */
 
 static void no_notice(void *arg, const PGresult *res)
 {
@@ -556,9 +552,11 @@ static void add_addresses(struct buf *hosts, struct buf *addresses, const char *
 {
     char text[64];
     for (int i = 0; i < a->n; i++) {
-        buf_addf(hosts, "%s%s", i > 0 ? "," : "", host);
-        buf_addf(addresses, "%s%s", i > 0 ? "," : "",
-                 resolve_text(&a->address[i], text, sizeof text));
+        const char *comma = hosts->len > 0 ? "," : "";
+        if (!a->is_local && resolve_is_forbidden((const struct sockaddr *)&a->address[i]))
+            continue;
+        buf_addf(hosts, "%s%s", comma, host);
+        buf_addf(addresses, "%s%s", comma, resolve_text(&a->address[i], text, sizeof text));
     }
 }
 
@@ -568,6 +566,10 @@ static void start_connect(struct pg_call *c, const struct resolve_answer *a)
     char port[16];
     const struct pg_access *w = c->access;
     add_addresses(&hosts, &addresses, c->host, a);
+    if (hosts.len == 0) {
+        fail(c, SAY(N_("the name {0} leads to an address that is not allowed"), c->host), false);
+        return;
+    }
     snprintf(port, sizeof port, "%lld", (long long)w->port);
     const char *const keys[] = {"host",
                                 "hostaddr",
