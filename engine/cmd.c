@@ -39,6 +39,12 @@ const struct cmd_row cmd_rows[] = {
     {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
      N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
      cmd_submit},
+    {"failover",
+     "list | plan GROUP [--to NAME] | run GROUP --to NAME --reason TEXT --ticket ID | runs [GROUP] "
+     "| show RUN | abort RUN | resolve RUN done|not-done|stop -m TEXT | close RUN -m TEXT",
+     N_("Groups that can be switched over; plan one, carry it out, see what became of it."),
+     OPT_ENGINE_AT | OPT_JSON | OPT_TO | OPT_REASON | OPT_TICKET | OPT_TEXT, 1, 3, false,
+     cmd_failover},
     {"journal", "", N_("What happened, oldest first; --verify checks the chain of hashes."),
      OPT_ENGINE_AT | OPT_JSON | OPT_SINCE | OPT_UNTIL | OPT_VERIFY | OPT_FROM, 0, 0, false,
      cmd_journal},
@@ -81,6 +87,9 @@ static const struct option_row option_rows[] = {
     {OPT_PORT, "port", 0, "N|auto", AT(port), N_("the port to serve on")},
     {OPT_KEY, "key", 0, "KEY", AT(key),
      N_("a name for this very result: said twice, it counts once")},
+    {OPT_TO, "to", 0, "NAME", AT(to), N_("what the group is to be switched to")},
+    {OPT_REASON, "reason", 0, "TEXT", AT(reason), N_("why, for the journal")},
+    {OPT_TICKET, "ticket", 0, "ID", AT(ticket), N_("the ticket that it belongs to")},
 };
 #define N_OPTIONS (sizeof option_rows / sizeof option_rows[0])
 

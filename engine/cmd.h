@@ -57,6 +57,9 @@ enum cmd_option {
     OPT_SCENARIO = 1 << 17,                                      /* --scenario FILE */
     OPT_PORT = 1 << 18,                                          /* --port N|auto */
     OPT_KEY = 1 << 19,                                           /* --key KEY */
+    OPT_TO = 1 << 20,                                            /* --to NAME */
+    OPT_REASON = 1 << 21,                                        /* --reason TEXT */
+    OPT_TICKET = 1 << 22,                                        /* --ticket ID */
     OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
 };
 #define CMD_SETS_MAX 32
@@ -64,7 +67,7 @@ enum cmd_option {
 struct cmd_options { /* borrowed from argv */
     int given;       /* enum cmd_option, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
-        *scenario, *port, *key;
+        *scenario, *port, *key, *to, *reason, *ticket;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
     size_t n_sets;
     char **args; /* what is no option, in order */
@@ -155,6 +158,7 @@ int cmd_ack(const struct cmd_env *env, int argc, char **argv);
 int cmd_unack(const struct cmd_env *env, int argc, char **argv);
 int cmd_note(const struct cmd_env *env, int argc, char **argv);
 int cmd_journal(const struct cmd_env *env, int argc, char **argv);
+int cmd_failover(const struct cmd_env *env, int argc, char **argv);
 int cmd_submit(const struct cmd_env *env, int argc, char **argv);
 
 /* What `trucban` prints into a pipe: the status table once.  wait_ms: how long to wait until each
