@@ -55,6 +55,7 @@ $(to_plan fog-db)
 wait-re "Switch group fog-db from n1 to n2" 5
 $confirm
 wait "Run · fog-db" 10
+run "kill -HUP $ENGINE_PID"
 wait-re "State +succeeded" 60
 wait-re "n2 leads" 5
 key Esc q
@@ -63,6 +64,10 @@ P
 same "Patroni says the same" n2 "$(patroni leader)"
 same "it was asked once" 1 "$(grep -c 'received switchover request' "$LAB_DIR/patroni/log/n1.log")"
 same "the journal knows who and why" 1 "$(at journal --json | jq -s '[.[] | select(.kind == "failover.confirmed" and (tostring | contains("by hand, in the lab")))] | length')"
+seq_of() { at journal --json | jq -s --arg k "$1" '[.[] | select(.kind == $k) | .seq] | max // 0'; }
+has_reloaded() { [ "$(at journal --json | grep -c config.loaded)" = 2 ]; }
+until_ok 10 has_reloaded && [ "$(seq_of config.loaded)" -gt "$(seq_of failover.ended)" ] &&
+    ok "a site file that came meanwhile waited for its end" || fail "a site file that came meanwhile waited for its end" "$(at journal | tail -n 12)"
 
 pty "half of the web servers are drained by keys" <<P
 $(to_plan fog-web)
