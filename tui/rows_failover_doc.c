@@ -126,7 +126,7 @@ static void fill_exchange(const struct console *c, struct doc *d, const struct r
     if (line.len)
         doc_text(d, 5, buf_text(&line), ROLE_FAINT);
     buf_clear(&line);
-    if (s->reply && *s->reply)
+    if (s->reply && s->reply[strspn(s->reply, " \n")] != '\0') /* an empty one is HAProxy's yes */
         buf_addf(&line, "← %s", s->reply);
     if (line.len)
         doc_text(d, 5, buf_text(&line), ROLE_FAINT);
