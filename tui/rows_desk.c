@@ -179,13 +179,21 @@ static const char *endpoint_figure(const struct console *c, const struct desk *d
     return latency_of(c, t, out);
 }
 
-/* The organisation's short name where the whole one does not fit. */
-static const char *endpoint_name(const struct console *c, const struct target *t, int cols)
+/* The organisation's short name where not all whole ones fit. */
+static const char *test_name(const struct console *c, const struct target *t, bool is_short)
 {
-    const char *name = cells_name(c, t);
     const struct org *org = t->org ? about_org(&console_fleet(c)->about, t->org) : NULL;
 
-    return text_cols(name) > cols && org && org->abbr ? org->abbr : name;
+    return is_short && org && org->abbr ? org->abbr : cells_name(c, t);
+}
+
+static bool fit_all(const struct console *c, const struct desk *d, int cols)
+{
+    for (size_t i = 0; i < d->integration.n; i++)
+        if (is_test_row(&d->integration.v[i]) &&
+            text_cols(cells_name(c, d->integration.v[i].t)) > cols)
+            return false;
+    return true;
 }
 
 /* --- panels ---------------------------------------------------------------------------------- */
@@ -221,6 +229,7 @@ static void draw_test(const struct console *c, const struct desk *d, struct surf
 {
     const struct integration_list *l = &d->integration;
     int cell = 4, name = a.cols - (int)l->n_flows * cell, line = 1;
+    bool is_short = !fit_all(c, d, name - 1);
 
     for (size_t k = 0; k < l->n_flows; k++) {
         const char *title = codes_word(CODE_FLOW, l->flows[k]);
@@ -235,7 +244,7 @@ static void draw_test(const struct console *c, const struct desk *d, struct surf
 
         if (!is_test_row(r))
             continue;
-        surface_put(s, a, line, 0, name - 1, endpoint_name(c, r->t, name - 1), ROLE_NORMAL, 0);
+        surface_put(s, a, line, 0, name - 1, test_name(c, r->t, is_short), ROLE_NORMAL, 0);
         for (size_t k = 0; k < l->n_flows; k++)
             if (r->flows[k]) {
                 struct target_mark mark = integration_mark(c, r->flows[k]);
