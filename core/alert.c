@@ -91,6 +91,29 @@ static struct event alert_resolved(const struct alert *a, const char *text, int6
     return e;
 }
 
+/* Before its first result since a start a check may not know whose fault it was. */
+static bool may_be_own_fault(const struct check *c)
+{
+    return c->live.hard_state == STATE_UNKNOWN && c->summary != NULL &&
+           (c->is_self || !rule_has_result(&c->live));
+}
+
+bool alert_is_told(const struct fleet *f, const struct check *c)
+{
+    for (size_t i = 0; may_be_own_fault(c) && i < f->n_alerts; i++) {
+        const struct alert *a = f->alerts[i];
+        if (a->phase == ALERT_FIRING && a->summary != NULL && strcmp(a->summary, c->summary) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool alert_tells(const struct event *opened, const struct check *c)
+{
+    return opened->kind == EVENT_ALERT_OPENED && may_be_own_fault(c) &&
+           strcmp(opened->text, c->summary) == 0;
+}
+
 size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
                        uint64_t next_id, struct event out[ALERT_EVENTS_MAX])
 {
@@ -106,7 +129,7 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now
     } else if (a != NULL && a->state != hard) {
         out[n++] = alert_changed(a, c, now_ms);
     }
-    if (a == NULL && is_problem && settled)
+    if (a == NULL && is_problem && settled && !alert_is_told(f, c))
         out[n++] = alert_opened(c, now_ms, next_id);
     return n;
 }

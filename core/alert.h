@@ -26,6 +26,13 @@
  * (the caller counts it up within a batch).  Returns how many events; the caller releases them. */
 size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
                        uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
+/* True if the check's problem is a fault of our own (alerts.md section 2) about which an alert, of
+ * whatever check, is firing already: without the right to send ICMP fifty checks say one and the
+ * same sentence, and that is one alert.  The others open theirs when that one has gone and they
+ * still say so: the engine asks again with each of their results. */
+bool alert_is_told(const struct fleet *f, const struct check *c);
+/* The same of an alert that is about to open and not in the fleet yet. */
+bool alert_tells(const struct event *opened, const struct check *c);
 /* alert.ack_expired for an acknowledgement whose end has come; false if not due. */
 bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
 

@@ -301,11 +301,20 @@ static bool check_has_settled(const struct decide *d, const struct check *c)
     return loop_mono_ms(d->loop) - d->started_mono_ms >= settle_ms;
 }
 
+/* alert_is_told for what is not folded yet: the alert opens in this very batch. */
+static bool batch_tells(const struct batch *b, const struct check *c)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (alert_tells(&b->events[i], c))
+            return true;
+    return false;
+}
+
 static void take_check(struct decide *d, struct batch *b, struct check *c)
 {
     struct event out[ALERT_EVENTS_MAX];
-    bool has_settled = check_has_settled(d, c);
-    size_t n = alert_reconcile(d->fleet, c, loop_wall_ms(d->loop), has_settled, b->next_alert, out);
+    bool has_settled = check_has_settled(d, c), may_open = has_settled && !batch_tells(b, c);
+    size_t n = alert_reconcile(d->fleet, c, loop_wall_ms(d->loop), may_open, b->next_alert, out);
     for (size_t i = 0; i < n; i++)
         batch_add(b, &out[i], NULL);
     if (n) {

@@ -63,7 +63,8 @@ void engine_result(void *arg, struct check *c, const struct result *r)
         return;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS]++;
     history_add(e->history, c, r->at_ms, r->state, r->latency_ms);
-    if (flags & RULE_HARD)
+    /* Also a hard problem without an alert: it was told by another check's, which may have gone. */
+    if ((flags & RULE_HARD) || (c->alert == 0 && rule_is_problem(c->live.hard_state)))
         decide_check(e->decide, c);
     hub_kick(e->hub);
 }

@@ -10,6 +10,7 @@ extern const struct probe_type probe_exec;
 extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_kannel;
+extern const struct probe_type probe_icmp;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;

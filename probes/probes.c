@@ -11,6 +11,7 @@ const struct probe_type *const probe_types[] = {
     &probe_exec,
     &probe_haproxy,
     &probe_http,
+    &probe_icmp,
     &probe_kannel,
     &probe_passive,
     &probe_patroni,

@@ -7,7 +7,7 @@
 set -u
 build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libjansson-dev
        libpcre2-dev libncurses-dev libssl-dev libpq-dev libexpat1-dev gettext ncurses-base ca-certificates tzdata"
-test="libcmocka-dev libvterm-dev nginx-light strace procps jq"
+test="libcmocka-dev libvterm-dev nginx-light strace procps iproute2 jq"
 check="clang clang-format binutils"
 lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl
      python3 python3-jsonschema"

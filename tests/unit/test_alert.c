@@ -244,6 +244,53 @@ static void test_nothing_opens_before_settled(void **state)
     end(&w);
 }
 
+/* A fault of ours that several checks tell is one alert; the next to tell it opens its own once
+ * that one has gone. */
+static void see_own(struct world *w, struct check *c, const char *sentence, bool is_self)
+{
+    struct result r = {.latency_ms = -1, .is_self = is_self, .at_ms = now(w)};
+    w->s += 10;
+    r.started_mono_ms = MONO + w->s * 1000;
+    result_say(&r, STATE_UNKNOWN, mem_strdup(sentence));
+    fleet_apply_result(w->f, c, &r, MONO + w->s * 1000);
+    result_release(&r);
+}
+
+static void test_own_faults_are_told_once(void **state)
+{
+    (void)state;
+    struct world w;
+    struct check *first, *second;
+    begin(&w);
+    first = w.c;
+    second = fleet_add_check(w.f, fleet_add_target(w.f, "other"), "icmp");
+    second->rule = first->rule;
+    see_own(&w, first, "cannot send", true);
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_OPENED);
+    w.c = second;
+    see_own(&w, second, "cannot send", true);
+    assert_true(alert_is_told(w.f, second));
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED);
+    see_own(&w, second, "cannot resolve", true); /* another fault is another alert */
+    assert_false(alert_is_told(w.f, second));
+    CHECK_KINDS(&w, EVENT_ALERT_OPENED);
+    see(&w, STATE_OK);
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_RESOLVED);
+    see_own(&w, second, "cannot send", false); /* the target's words are never ours */
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_OPENED);
+    see(&w, STATE_OK);
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_RESOLVED);
+    see_own(&w, second, "cannot send", true);
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED);
+    w.c = first;
+    see(&w, STATE_OK);
+    CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_RESOLVED);
+    w.c = second;
+    see_own(&w, second, "cannot send", true);
+    CHECK_KINDS(&w, EVENT_ALERT_OPENED);
+    end(&w);
+}
+
 static void test_acknowledge(void **state)
 {
     (void)state;
@@ -627,6 +674,7 @@ int main(void)
         cmocka_unit_test(test_an_episode_that_ends_during_the_commit),
         cmocka_unit_test(test_a_failed_write_is_asked_again),
         cmocka_unit_test(test_nothing_opens_before_settled),
+        cmocka_unit_test(test_own_faults_are_told_once),
         cmocka_unit_test(test_acknowledge),
         cmocka_unit_test(test_fifty_at_once),
         cmocka_unit_test(test_an_ack_never_reaches_the_next_incident),
