@@ -4,13 +4,13 @@
 
 #include "engine/probe.h"
 
-extern const struct probe_type probe_dns;
 extern const struct probe_type probe_aggregate;
+extern const struct probe_type probe_dns;
 extern const struct probe_type probe_exec;
 extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;
-extern const struct probe_type probe_kannel;
 extern const struct probe_type probe_icmp;
+extern const struct probe_type probe_kannel;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;
