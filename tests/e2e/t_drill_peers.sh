@@ -54,8 +54,9 @@ wait-quiet 200
 send-seen \"Type code ([0-9]{4}) to\"
 wait-re \"[0-9]{4}\" 5
 key Enter"
-get() { curl -s --max-time 5 "http://$1:$port$2"; }
-leader() { get 127.9.1.91 /cluster | jq -r '.members[] | select(.role == "leader") | .name'; }
+# ask ADDRESS LINE: what comes back
+ask() { bash -c 'exec 5<>"/dev/tcp/$0/$1" && printf "$2\r\n\r\n" >&5 && timeout 5 cat <&5' "$1" "$port" "$2"; }
+leader() { ask 127.9.1.91 'GET /cluster HTTP/1.0' | sed '1,/^\r$/d' | jq -r '.members[] | select(.role == "leader") | .name'; }
 same "half A's database leads" srv-a-db-01 "$(leader)"
 pty "a simulated database is switched over by keys" <<P
 $(to_plan fog-db-dvc)
@@ -67,7 +68,7 @@ expect-exit 0 5
 P
 same "half B's database leads" srv-b-db-01 "$(leader)"
 
-stat() { bash -c 'exec 5<>/dev/tcp/127.9.1.11/$0 && echo "show stat be_web 4 -1" >&5 && timeout 5 cat <&5' "$port" | awk -F, -v s="$1" '$2 == s { print $18 }'; }
+stat() { ask 127.9.1.11 'show stat be_web 4 -1' | awk -F, -v s="$1" '$2 == s { print $18 }'; }
 same "the balancer uses both halves" "UP UP" "$(stat srv-a-web-01) $(stat srv-b-web-01)"
 pty "half of the simulated web servers are drained by keys" <<P
 $(to_plan fog-web "Down Enter")
