@@ -357,13 +357,26 @@ void cmd_help(const struct cmd_env *env, const struct cmd_row *row, FILE *to)
     cmd_columns_free(t);
 }
 
+/* As much of its forms as fits beside what it does; `trucban COMMAND --help` has all. */
+static void name_of(const struct cmd_row *r, char out[96])
+{
+    enum { COLS = 60 };
+    snprintf(out, 96, "  trucban %s %s", r->name, r->args);
+    out[strcspn(out, "\n")] = '\0';
+    if (strlen(out) <= COLS)
+        return;
+    out[COLS] = '\0';
+    char *bar = strrchr(out, '|');
+    if (bar != NULL)
+        snprintf(bar, (size_t)(out + 96 - bar), "| …");
+}
+
 void cmd_help_all(const struct cmd_env *env, FILE *to)
 {
     struct cmd_columns *t = cmd_columns_new(2);
     for (const struct cmd_row *r = cmd_rows; r->name != NULL; r++) {
         char name[96];
-        snprintf(name, sizeof name, "  trucban %s %s", r->name, r->args);
-        name[strcspn(name, "\n")] = '\0';
+        name_of(r, name);
         const char *const cells[] = {name, cmd_tr(env, r->help)};
         cmd_columns_add(t, cells);
     }
