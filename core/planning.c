@@ -75,12 +75,12 @@ static void say_around(struct plan *p, const struct fog *g)
                         from, p->to);
         p->undo = SAY(N_("Switch back to {0} by a plan of its own."), from);
     } else if (strcmp(p->to, FOG_TO_ALL) == 0) {
-        p->notice = mem_strdup(N_("Servers that were out get requests again."));
+        p->notice = SAY(N_("Servers that were out get requests through {0} again."), g->check);
         p->undo = SAY(N_("Switch back to {0} by a plan of its own."), from);
     } else {
-        p->notice = SAY(N_("New requests go to {0} alone; the servers taken out finish what they "
-                           "have."),
-                        p->to);
+        p->notice = SAY(N_("New requests through {1} go to {0} alone; the servers taken out finish "
+                           "what they have. Other balancers go on as before."),
+                        p->to, g->check);
         p->undo =
             mem_strdup(N_("Switch to \"all\" by a plan of its own: every server ready again."));
     }
