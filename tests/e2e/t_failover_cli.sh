@@ -79,5 +79,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     has "in words" "Not permitted. This action needs role l1 (you are viewer)." "$out"
     same "no abort either: 77" 77 "$(other abort "$id" >/dev/null; echo $?)"
     same "and nothing more was sent" 1 "$(posts)"
+else
+    skip "a viewer sees and may not act: needs root and setpriv, to act as another account"
 fi
 finish
