@@ -14,6 +14,9 @@
 const struct request_row request_rows[REQUEST_KIND_COUNT] = {
     [REQUEST_ACK] = {"ack", EVENT_ALERT_ACKNOWLEDGED, true},
     [REQUEST_UNACK] = {"unack", EVENT_ALERT_UNACKNOWLEDGED, false},
+    [REQUEST_EXTEND] = {"extend", EVENT_ALERT_EXTENDED, false},
+    [REQUEST_TAKE] = {"take", EVENT_ALERT_TAKEN, false},
+    [REQUEST_ESCALATE] = {"escalate", EVENT_ALERT_ESCALATED, true},
     [REQUEST_NOTE] = {"note", EVENT_ALERT_NOTED, true},
 };
 

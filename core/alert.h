@@ -39,7 +39,15 @@ bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, 
 /* alert.resolved for a firing alert whose check is no longer in the site file; false if it is. */
 bool alert_orphan(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
 
-enum request_kind { REQUEST_ACK, REQUEST_UNACK, REQUEST_NOTE, REQUEST_KIND_COUNT };
+enum request_kind {
+    REQUEST_ACK,
+    REQUEST_UNACK,
+    REQUEST_EXTEND,
+    REQUEST_TAKE,
+    REQUEST_ESCALATE,
+    REQUEST_NOTE,
+    REQUEST_KIND_COUNT
+};
 struct request_row {
     const char *name; /* "ack", "unack", "note": verb on the socket and command line */
     enum event_kind event;
@@ -50,7 +58,11 @@ extern const struct request_row request_rows[REQUEST_KIND_COUNT];
 struct request { /* borrowed strings, already cleaned */
     enum request_kind kind;
     uint64_t alert;
-    int64_t version; /* the version that the operator saw; 0: any (command line) */
+    int64_t version;  /* the version that the operator saw; 0: any (command line) */
+    uint64_t seen;    /* the newest event that the operator saw; 0: any (for many at once) */
+    int role_level;   /* support level of the operator: 1-3 */
+    int level;        /* to escalate to; 0: the next */
+    int64_t clock_ms; /* of the alert, now */
     const char *text;
     int64_t until_ms; /* 0: default */
     const char *key;  /* idempotency key; NULL: none */

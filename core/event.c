@@ -18,8 +18,13 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                               N_("site file not taken, the one before stays: {text}")},
     [EVENT_CHECK_CHANGED] = {"check.changed", EF_STATE | EF_OLD_STATE | EF_TEXT | EF_SINCE,
                              N_("{old_state} -> {state}: {text}")},
+    [EVENT_CHECK_FLAP_STARTED] = {"check.flap_started", EF_STATE | EF_TEXT,
+                                  N_("flapping: {text} of the last 20 changes, weighted")},
+    [EVENT_CHECK_FLAP_ENDED] = {"check.flap_ended", EF_STATE | EF_TEXT,
+                                N_("steady again: {text} of the last 20 changes, weighted")},
     [EVENT_ALERT_OPENED] = {"alert.opened",
-                            EF_OF_ALERT | EF_STATE | EF_PRIORITY | EF_TEXT | EF_SINCE,
+                            EF_OF_ALERT | EF_STATE | EF_PRIORITY | EF_TEXT | EF_SINCE | EF_LEVEL |
+                                EF_MARKS,
                             N_("alert {alert} opened, {state}: {text}")},
     [EVENT_ALERT_CHANGED] = {"alert.changed",
                              EF_OF_ALERT | EF_STATE | EF_OLD_STATE | EF_PRIORITY | EF_TEXT,
@@ -27,14 +32,39 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
     [EVENT_ALERT_RESOLVED] = {"alert.resolved", EF_OF_ALERT | EF_TEXT,
                               N_("alert {alert} resolved: {text}")},
     [EVENT_ALERT_ACKNOWLEDGED] =
-        {"alert.acknowledged", EF_OF_ALERT | EF_STATE | EF_TEXT | EF_UNTIL | EF_KEY,
+        {"alert.acknowledged",
+         EF_OF_ALERT | EF_STATE | EF_TEXT | EF_UNTIL | EF_KEY | EF_LEVEL | EF_CLOCK,
          N_("alert {alert} acknowledged by {actor} until {until}: {text}")},
-    [EVENT_ALERT_UNACKNOWLEDGED] = {"alert.unacknowledged", EF_OF_ALERT | EF_TEXT | EF_KEY,
+    [EVENT_ALERT_UNACKNOWLEDGED] = {"alert.unacknowledged",
+                                    EF_OF_ALERT | EF_TEXT | EF_KEY | EF_CLOCK,
                                     N_("alert {alert}: acknowledgement taken back by {actor}")},
-    [EVENT_ALERT_ACK_EXPIRED] = {"alert.ack_expired", EF_OF_ALERT,
+    [EVENT_ALERT_ACK_EXPIRED] = {"alert.ack_expired", EF_OF_ALERT | EF_LEVEL | EF_CLOCK,
                                  N_("alert {alert}: acknowledgement has run out")},
+    [EVENT_ALERT_EXTENDED] = {"alert.extended", EF_OF_ALERT | EF_UNTIL | EF_TEXT | EF_KEY,
+                              N_("alert {alert}: acknowledged until {until} now, said {actor}")},
+    [EVENT_ALERT_TAKEN] = {"alert.taken",
+                           EF_OF_ALERT | EF_UNTIL | EF_TEXT | EF_KEY | EF_LEVEL | EF_WHAT |
+                               EF_CLOCK,
+                           N_("alert {alert} taken over from {what} by {actor}: {text}")},
+    [EVENT_ALERT_ESCALATED] = {"alert.escalated",
+                               EF_OF_ALERT | EF_LEVEL | EF_TEXT | EF_KEY | EF_CLOCK,
+                               N_("alert {alert} now at level {level}: {text}")},
+    [EVENT_ALERT_MARKED] = {"alert.marked", EF_OF_ALERT | EF_MARKS | EF_CLOCK,
+                            N_("alert {alert}: notices held back by: {marks}")},
     [EVENT_ALERT_NOTED] = {"alert.noted", EF_OF_ALERT | EF_TEXT | EF_KEY,
                            N_("alert {alert}, note by {actor}: {text}")},
+    [EVENT_PERIOD_CREATED] = {"period.created", EF_PERIOD | EF_PERIOD_DEF | EF_TEXT | EF_KEY,
+                              N_("{what} {period} by {actor} until {until}: {text}")},
+    [EVENT_PERIOD_APPROVED] = {"period.approved", EF_PERIOD | EF_TEXT | EF_KEY,
+                               N_("{period} approved by {actor}: {text}")},
+    [EVENT_PERIOD_ENDED] = {"period.ended", EF_PERIOD | EF_TEXT | EF_KEY,
+                            N_("{period} ended by {actor}: {text}")},
+    [EVENT_NOTICE_SENDING] = {"notice.sending", EF_WHAT | EF_ALERTS | EF_TEXT | EF_KEY,
+                              N_("notice ({what}) on its way: {text}")},
+    [EVENT_NOTICE_SENT] = {"notice.sent", EF_WHAT | EF_ALERTS | EF_KEY,
+                           N_("notice ({what}) delivered")},
+    [EVENT_NOTICE_FAILED] = {"notice.failed", EF_WHAT | EF_ALERTS | EF_TEXT | EF_KEY,
+                             N_("notice ({what}) not delivered: {text}")},
     [EVENT_REQUEST_REFUSED] = {"request.refused", EF_ALERT | EF_WHAT | EF_TEXT | EF_KEY,
                                N_("{what} by {actor} refused: {text}")},
     [EVENT_FAILOVER_CONFIRMED] = {"failover.confirmed", EF_RUN | EF_RUN_PLAN | EF_RUN_STATE,
@@ -81,6 +111,8 @@ void event_release(struct event *e)
     free(e->key);
     free(e->check);
     free(e->what);
+    free(e->alerts);
+    period_free(e->period_def);
     event_run_free(e->run);
     *e = (struct event){0};
 }
@@ -95,5 +127,7 @@ void event_copy(struct event *to, const struct event *from)
     to->key = mem_strdup(from->key);
     to->check = mem_strdup(from->check);
     to->what = mem_strdup(from->what);
+    to->alerts = mem_strdup(from->alerts);
+    to->period_def = period_copy(from->period_def);
     to->run = event_run_copy(from->run);
 }

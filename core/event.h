@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/period.h"
 #include "core/run.h"
 #include "core/state.h"
 
@@ -18,13 +19,25 @@ enum event_kind {
     EVENT_CONFIG_LOADED,
     EVENT_CONFIG_REFUSED, /* a reload found mistakes: the old one stays */
     EVENT_CHECK_CHANGED,  /* a HARD state */
+    EVENT_CHECK_FLAP_STARTED,
+    EVENT_CHECK_FLAP_ENDED,
     EVENT_ALERT_OPENED,
     EVENT_ALERT_CHANGED, /* same incident, other state (level) */
     EVENT_ALERT_RESOLVED,
     EVENT_ALERT_ACKNOWLEDGED,
     EVENT_ALERT_UNACKNOWLEDGED, /* by an operator */
     EVENT_ALERT_ACK_EXPIRED,
+    EVENT_ALERT_EXTENDED,  /* the same acknowledgement, another end */
+    EVENT_ALERT_TAKEN,     /* the same acknowledgement, another owner */
+    EVENT_ALERT_ESCALATED, /* another level: by its clock, or by an operator */
+    EVENT_ALERT_MARKED,    /* what holds its notices back is something else now */
     EVENT_ALERT_NOTED,
+    EVENT_PERIOD_CREATED, /* a silence, maintenance, assessment */
+    EVENT_PERIOD_APPROVED,
+    EVENT_PERIOD_ENDED,
+    EVENT_NOTICE_SENDING, /* durable before it leaves: at least once, never unknown */
+    EVENT_NOTICE_SENT,
+    EVENT_NOTICE_FAILED,
     EVENT_REQUEST_REFUSED,
     EVENT_FAILOVER_CONFIRMED, /* the run begins to exist */
     EVENT_FAILOVER_STARTED,   /* the group is locked: RUNNING */
@@ -45,12 +58,18 @@ enum event_field {
     EF_STATE = 1 << 2,
     EF_OLD_STATE = 1 << 3,
     EF_PRIORITY = 1 << 4,
-    EF_TEXT = 1 << 5,  /* summary, comment, note, refusal: a packed sentence, cleaned */
-    EF_UNTIL = 1 << 6, /* until_ms */
-    EF_KEY = 1 << 7,   /* idempotency key of the request */
-    EF_CHECK = 1 << 8, /* check id, where the subject is not the check itself */
-    EF_SINCE = 1 << 9, /* since_ms: when the fault was first seen */
-    EF_WHAT = 1 << 10, /* what was asked (refusals), version (engine), hash (configuration) */
+    EF_TEXT = 1 << 5,        /* summary, comment, note, refusal: a packed sentence, cleaned */
+    EF_UNTIL = 1 << 6,       /* until_ms */
+    EF_KEY = 1 << 7,         /* idempotency key of the request */
+    EF_CHECK = 1 << 8,       /* check id, where the subject is not the check itself */
+    EF_SINCE = 1 << 9,       /* since_ms: when the fault was first seen */
+    EF_WHAT = 1 << 10,       /* what was asked (refusals), version (engine), hash (configuration) */
+    EF_LEVEL = 1 << 11,      /* support level: of the alert now; of who acknowledged */
+    EF_MARKS = 1 << 12,      /* enum alert_mark, or-ed; and the cause, where one is `parent` */
+    EF_CLOCK = 1 << 13,      /* clock_ms: what the alert's clock had counted at that moment */
+    EF_ALERTS = 1 << 14,     /* ids as ranges, "1077,1080-1200" (core/ids.h) */
+    EF_PERIOD = 1 << 15,     /* period: its number */
+    EF_PERIOD_DEF = 1 << 16, /* all of it (struct period) */
     /* Of a run (struct event_run): */
     EF_RUN = 1 << 20,         /* run, group */
     EF_RUN_PLAN = 1 << 21,    /* as_kind, from, to, reason, ticket, plan_hash, steps */
@@ -89,9 +108,16 @@ struct event {
     char *text;
     int64_t until_ms, since_ms;
     char *key, *check, *what;
-    struct event_run *run;   /* NULL unless about one */
-    uint32_t episode;        /* alert.opened: of rule_state then; not journalled, 0: unknown */
-    char prev[65], hash[65]; /* hex SHA-256; filled by the journal */
+    int level;
+    unsigned int marks;
+    uint64_t cause; /* alert that it stands behind; 0: none known */
+    int64_t clock_ms;
+    char *alerts;
+    uint64_t period;
+    struct period *period_def; /* NULL unless EF_PERIOD_DEF */
+    struct event_run *run;     /* NULL unless about one */
+    uint32_t episode;          /* alert.opened: of rule_state then; not journalled, 0: unknown */
+    char prev[65], hash[65];   /* hex SHA-256; filled by the journal */
 };
 
 void event_release(struct event *e); /* frees what it owns, zeroes it */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
 
@@ -20,6 +21,8 @@ const char *const alert_phase_names[ALERT_PHASE_COUNT] = {
     [ALERT_FIRING] = "firing",
     [ALERT_RESOLVED] = "resolved",
 };
+const char *const mark_names[MARK_COUNT] = {"maintenance", "silence", "parent",    "flap",
+                                            "settle",      "blind",   "assessment"};
 
 const char *target_label(const struct target *t, const char *key)
 {
@@ -44,7 +47,7 @@ bool target_has_labels(const struct target *t, const struct label *labels, size_
 struct fleet *fleet_new(void)
 {
     struct fleet *f = mem_alloc(sizeof *f);
-    f->next_alert = 1;
+    f->next_alert = f->next_period = 1;
     return f;
 }
 
@@ -98,6 +101,8 @@ static void alert_free(struct alert *a)
     free(a->ack.comment);
     free(a->ack.key);
     free(a->unack_key);
+    free(a->escalate_key);
+    free(a->told);
     free(a);
 }
 
@@ -113,6 +118,11 @@ static void fleet_release(struct fleet *f)
         check_free(f->checks[i]);
     for (size_t i = 0; i < f->n_alerts; i++)
         alert_free(f->alerts[i]);
+    for (size_t i = 0; i < f->n_periods; i++)
+        period_free(f->periods[i]);
+    for (size_t i = 0; i < f->n_policies; i++)
+        policy_release(&f->policies[i]);
+    strings_free(f->receivers, f->n_receivers);
     for (size_t i = 0; i < f->n_fogs; i++)
         fog_free(f->fogs[i]);
     for (size_t i = 0; i < f->n_runs; i++)
@@ -126,6 +136,8 @@ static void fleet_release(struct fleet *f)
     free(f->checks);
     free(f->alerts);
     free(f->fogs);
+    free(f->periods);
+    free(f->policies);
     free(f->runs);
     free(f->dirty_checks);
     free(f->dirty_targets);
@@ -399,5 +411,7 @@ void fleet_clean(struct fleet *f)
         drop_old_alerts(f);
     if (f->has_dirty_runs)
         fleet_clean_runs(f);
+    if (f->has_dirty_periods)
+        fleet_clean_periods(f);
     f->n_dirty_checks = f->n_dirty_targets = f->n_dirty_alerts = 0;
 }

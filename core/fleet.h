@@ -17,7 +17,10 @@
 #include "core/about.h"
 #include "core/event.h"
 #include "core/failover.h"
+#include "core/flap.h"
 #include "core/map.h"
+#include "core/period.h"
+#include "core/policy.h"
 #include "core/result.h"
 #include "core/rule.h"
 #include "core/state.h"
@@ -60,6 +63,7 @@ struct check {
     char *probe; /* kind */
     struct rule_config rule;
     enum priority priority;
+    bool is_host; /* other checks of its target stand behind it ("host": true) */
 
     struct rule_state live; /* from here to `spec`: what was seen, which outlives a new site file */
     enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
@@ -74,8 +78,12 @@ struct check {
     struct fact *facts;
     size_t n_facts;
     struct trend trend;
-    uint64_t alert; /* id of its open alert, 0: none */
-    bool is_self;   /* the newest result is our own fault */
+    uint64_t alert;       /* id of its open alert, 0: none */
+    bool is_self;         /* the newest result is our own fault */
+    struct flap flap;     /* what is recorded; whether it counts as flapping: live.is_flapping */
+    unsigned int periods; /* 1 << enum period_kind: of the periods that are on now */
+    bool is_unreachable;  /* stands behind something that is down */
+    int64_t reached_ms;   /* monotonic: when it stopped to; results before it decide nothing */
 
     void *spec; /* engine only: how to probe (struct check_spec); not owned */
     uint64_t version;
@@ -107,8 +115,43 @@ bool target_has_labels(const struct target *t, const struct label *labels, size_
 enum alert_phase { ALERT_FIRING, ALERT_RESOLVED, ALERT_PHASE_COUNT };
 extern const char *const alert_phase_names[ALERT_PHASE_COUNT];
 
+/* Why its notices are held back; ASSESSMENT alone is only a label. */
+enum alert_mark {
+    MARK_MAINTENANCE = 1 << 0,
+    MARK_SILENCE = 1 << 1,
+    MARK_PARENT = 1 << 2, /* behind something that is down */
+    MARK_FLAP = 1 << 3,   /* holds notices back, not the clock */
+    MARK_SETTLE = 1 << 4, /* a parent is not settled yet, or no fresh result after a mark ended */
+    MARK_BLIND = 1 << 5,  /* most of our own checks cannot look: one alert tells it */
+    MARK_ASSESSMENT = 1 << 6
+};
+#define MARK_COUNT  7
+#define MARKS_HOLD  (MARK_ASSESSMENT - 1)        /* notices */
+#define MARKS_PAUSE (MARKS_HOLD & ~MARK_FLAP)    /* the clock */
+extern const char *const mark_names[MARK_COUNT]; /* "maintenance", "silence" … by bit */
+
+/* What comes next if nothing happens (core/clock.h). */
+struct clock_next {
+    bool runs;        /* else the times below stand still */
+    int level;        /* that will be told; 0: none */
+    int64_t level_ms; /* from now; < 0: overdue */
+    bool has_ack;     /* somebody must have taken it within ack_ms; < 0: overdue */
+    int64_t ack_ms;
+};
+
+/* What a receiver has been told of an alert. */
+struct told {
+    uint8_t receiver;      /* index into fleet.receivers */
+    bool is_sending;       /* not known to have arrived */
+    uint16_t count;        /* notices about this alert to it */
+    int page, page_before; /* alert.page that it knows (0: none); before the notice under way */
+    int64_t at_ms;         /* wall time of the last one */
+    int64_t mono_ms;       /* engine: the same on its clock; 0: from before its start */
+};
+
 struct ack {
-    char *by; /* NULL: not acknowledged */
+    char *by;  /* NULL: not acknowledged */
+    int level; /* support level of who did */
     int64_t at_ms, until_ms;
     char *comment;
     enum state at_state;
@@ -127,14 +170,25 @@ struct alert {       /* one incident; see core/alert.h for its life */
     enum alert_phase phase;
     enum state state;
     enum priority priority;
-    int level;        /* support level that owns it: 1-3 */
-    uint32_t episode; /* of the check's rule_state; engine only */
+    int level;          /* support level that has been told: 1-3 */
+    unsigned int marks; /* enum alert_mark */
+    uint64_t cause;     /* alert that this one stands behind (MARK_PARENT); 0: none */
+    int page; /* + 1 with whatever is to be told: opened, worse, escalated, not acknowledged now */
+    int64_t counted_ms; /* core/clock.h: at counted_at_ms (wall), counted_mono_ms (own clock) */
+    int64_t counted_at_ms, counted_mono_ms;
+    struct told *told; /* a receiver each */
+    size_t n_told;
+    uint64_t seq;                /* of the last event about it */
+    const struct policy *policy; /* engine: policy_of found; NULL: not looked for yet */
+    struct clock_next next;      /* a mirror's: as the engine said it, at next_mono_ms */
+    int64_t next_mono_ms;        /* own clock; 0: this is no mirror */
+    uint32_t episode;            /* of the check's rule_state; engine only */
     int64_t opened_at_ms, since_ms, resolved_at_ms;
     char *summary; /* of the newest event about its state; packed */
     struct ack ack;
     struct note *notes;
-    size_t n_notes;  /* the last ALERT_NOTES_KEPT; the journal has all */
-    char *unack_key; /* of the last un-acknowledgement; engine only */
+    size_t n_notes;                 /* the last ALERT_NOTES_KEPT; the journal has all */
+    char *unack_key, *escalate_key; /* of the last such request; engine only */
     uint64_t fleet_version;
     bool is_dirty;
 };
@@ -160,6 +214,14 @@ struct fleet {
     size_t n_fogs, cap_fogs;
     struct run **runs; /* in the order of their confirmation */
     size_t n_runs, cap_runs;
+    struct period **periods; /* by id, ascending; ended ones beyond PERIOD_KEPT are dropped */
+    size_t n_periods, cap_periods;
+    uint64_t next_period; /* from 1 */
+    bool has_dirty_periods;
+    struct policy *policies; /* the site's, in its order */
+    size_t n_policies;
+    char **receivers; /* ids that any alert was told of to, at most 255; never fewer */
+    size_t n_receivers;
     struct map target_by_id, check_by_id;
     uint64_t next_alert; /* the id that the next alert gets; from 1 */
     uint64_t version;    /* + 1 with every change */
@@ -184,6 +246,12 @@ struct alert *fleet_open_alert_of(const struct fleet *f, const struct check *c);
 struct target *fleet_add_target(struct fleet *f, const char *id);
 struct check *fleet_add_check(struct fleet *f, struct target *t, const char *name);
 struct alert *fleet_add_alert(struct fleet *f, uint64_t id);
+struct period *fleet_period(const struct fleet *f, uint64_t id);
+struct period *fleet_add_period(struct fleet *f, uint64_t id);
+/* Index of a receiver's id, which is added where it is new; the last one where there is no room. */
+uint8_t fleet_receiver(struct fleet *f, const char *id);
+struct told *alert_told(struct alert *a, uint8_t receiver);     /* NULL: nothing */
+struct told *alert_add_told(struct alert *a, uint8_t receiver); /* the same, made */
 struct fog *fleet_fog(const struct fleet *f, const char *id);
 struct run *fleet_run(const struct fleet *f, const char *id);
 /* A run by the first characters of its id, at least 4; NULL if none or several begin so. */
@@ -231,6 +299,7 @@ void fleet_renew(struct fleet *f, struct fleet *fresh);
 void fleet_touch_check(struct fleet *f, struct check *c); /* also brings its target up to date */
 void fleet_touch_target(struct fleet *f, struct target *t);
 void fleet_touch_alert(struct fleet *f, struct alert *a);
+void fleet_touch_period(struct fleet *f, struct period *p);
 void fleet_touch_fog(struct fleet *f, struct fog *g);
 void fleet_touch_run(struct fleet *f, struct run *r);
 void fleet_clean(struct fleet *f); /* empties the dirty lists, drops old alerts and runs */

@@ -14,6 +14,36 @@ static void ack_clear(struct ack *a)
     *a = (struct ack){0};
 }
 
+/* Something is to be told anew to whoever the level reaches. */
+static void turn_page(struct alert *a)
+{
+    a->page++;
+}
+
+static void fold_clock(struct alert *a, const struct event *e)
+{
+    if ((event_rows[e->kind].fields & EF_CLOCK) == 0)
+        return;
+    a->counted_ms = e->clock_ms;
+    a->counted_at_ms = e->at_ms;
+    a->counted_mono_ms = 0; /* whoever folds anchors it on its own clock */
+}
+
+static void fold_flapping(struct fleet *f, const struct event *e, bool is_flapping)
+{
+    struct check *c = fleet_check(f, e->subject);
+    if (c == NULL)
+        return;
+    c->live.is_flapping = is_flapping;
+    struct alert *a = fleet_open_alert_of(f, c);
+    if (a != NULL && is_flapping) {
+        a->episode = c->live.episode; /* the OK that began it may just have ended the one before */
+        ack_clear(&a->ack);
+        fleet_touch_alert(f, a);
+    }
+    fleet_touch_check(f, c);
+}
+
 /* On a restart the journal knows more than the check; later the check is ahead of the journal. */
 static void fold_check_changed(struct fleet *f, const struct event *e)
 {
@@ -40,8 +70,13 @@ static void fold_opened(struct fleet *f, struct alert *a, const struct event *e)
     a->priority = e->priority;
     a->opened_at_ms = e->at_ms;
     a->since_ms = e->since_ms;
+    a->level = e->level > 0 ? e->level : 1;
+    a->marks = e->marks;
+    a->cause = e->cause;
+    a->counted_at_ms = e->at_ms;
     mem_set(&a->check, e->check);
     mem_set(&a->summary, e->text);
+    turn_page(a);
     if (c == NULL)
         return;
     a->episode = e->episode != 0 ? e->episode : c->live.episode;
@@ -52,8 +87,10 @@ static void fold_opened(struct fleet *f, struct alert *a, const struct event *e)
 /* A worse state is news to whoever acknowledged the old one; a better one is not. */
 static void fold_changed(struct alert *a, const struct event *e)
 {
-    if (state_worse(a->state, e->state) != a->state)
+    if (state_worse(a->state, e->state) != a->state) {
         ack_clear(&a->ack);
+        turn_page(a);
+    }
     a->state = e->state;
     a->priority = e->priority;
     mem_set(&a->summary, e->text);
@@ -77,12 +114,38 @@ static void fold_acknowledged(struct alert *a, const struct event *e)
     ack_clear(&a->ack);
     a->ack = (struct ack){
         .by = mem_strdup(e->actor.login != NULL ? e->actor.login : "?"),
+        .level = e->level,
         .at_ms = e->at_ms,
         .until_ms = e->until_ms,
         .comment = mem_strdup(e->text),
         .at_state = e->state,
         .key = mem_strdup(e->key),
     };
+}
+
+static void fold_taken(struct alert *a, const struct event *e)
+{
+    mem_set(&a->ack.by, e->actor.login != NULL ? e->actor.login : "?");
+    mem_set(&a->ack.key, e->key);
+    if (e->text != NULL && e->text[0] != '\0')
+        mem_set(&a->ack.comment, e->text);
+    a->ack.level = e->level;
+    a->ack.at_ms = e->at_ms;
+    a->ack.until_ms = e->until_ms;
+}
+
+static void fold_extended(struct alert *a, const struct event *e)
+{
+    a->ack.until_ms = e->until_ms;
+    mem_set(&a->ack.key, e->key);
+}
+
+static void fold_escalated(struct alert *a, const struct event *e)
+{
+    if (e->level > a->level)
+        turn_page(a);
+    a->level = e->level;
+    mem_set(&a->escalate_key, e->key);
 }
 
 static void fold_noted(struct alert *a, const struct event *e)
@@ -125,9 +188,25 @@ static void fold_alert(struct fleet *f, const struct event *e)
     case EVENT_ALERT_UNACKNOWLEDGED:
         ack_clear(&a->ack);
         mem_set(&a->unack_key, e->key);
+        turn_page(a);
         break;
     case EVENT_ALERT_ACK_EXPIRED:
         ack_clear(&a->ack);
+        a->level = e->level > 0 ? e->level : a->level;
+        turn_page(a);
+        break;
+    case EVENT_ALERT_EXTENDED:
+        fold_extended(a, e);
+        break;
+    case EVENT_ALERT_TAKEN:
+        fold_taken(a, e);
+        break;
+    case EVENT_ALERT_ESCALATED:
+        fold_escalated(a, e);
+        break;
+    case EVENT_ALERT_MARKED:
+        a->marks = e->marks;
+        a->cause = e->cause;
         break;
     case EVENT_ALERT_NOTED:
         fold_noted(a, e);
@@ -136,6 +215,8 @@ static void fold_alert(struct fleet *f, const struct event *e)
         return;
     }
     a->version = e->version;
+    a->seq = e->seq;
+    fold_clock(a, e);
     fleet_touch_alert(f, a);
 }
 
@@ -146,6 +227,8 @@ void fleet_fold(struct fleet *f, const struct event *e)
         f->seq = e->seq;
     if (e->kind == EVENT_CHECK_CHANGED)
         fold_check_changed(f, e);
+    else if (e->kind == EVENT_CHECK_FLAP_STARTED || e->kind == EVENT_CHECK_FLAP_ENDED)
+        fold_flapping(f, e, e->kind == EVENT_CHECK_FLAP_STARTED);
     else if ((event_rows[e->kind].fields & EF_VERSION) != 0)
         fold_alert(f, e);
     else if ((event_rows[e->kind].fields & EF_RUN) != 0)

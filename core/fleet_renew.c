@@ -43,11 +43,22 @@ static void take_history(struct fleet *fresh, struct fleet *f)
     fresh->runs = f->runs;
     fresh->n_runs = f->n_runs;
     fresh->cap_runs = f->cap_runs;
+    fresh->periods = f->periods;
+    fresh->n_periods = f->n_periods;
+    fresh->cap_periods = f->cap_periods;
+    fresh->next_period = f->next_period;
+    fresh->receivers = f->receivers;
+    fresh->n_receivers = f->n_receivers;
     fresh->next_alert = f->next_alert;
     fresh->version = f->version;
     fresh->seq = f->seq;
     f->alerts = NULL;
     f->runs = NULL;
+    f->periods = NULL;
+    f->receivers = NULL;
+    f->n_periods = f->cap_periods = f->n_receivers = 0;
+    for (size_t i = 0; i < fresh->n_alerts; i++)
+        fresh->alerts[i]->policy = NULL; /* of the old site */
     f->n_alerts = f->cap_alerts = f->n_runs = f->cap_runs = 0;
 }
 

@@ -26,7 +26,9 @@ void rule_init(struct rule_state *s, int64_t now_ms)
 void rule_restore(struct rule_state *s, enum state hard_state)
 {
     uint32_t episode = s->episode;
+    bool is_flapping = s->is_flapping;
     rule_init(s, 0);
+    s->is_flapping = is_flapping;
     if (episode > 0)
         s->episode = episode;
     if (hard_state == STATE_PENDING)
@@ -54,12 +56,13 @@ bool rule_is_soft(const struct rule_state *s)
 static void accept_ok(const struct rule_config *c, struct rule_state *s)
 {
     s->state = STATE_OK;
-    if (rule_is_problem(s->hard_state) && s->oks + 1 < c->ok_confirm) {
+    int confirm = s->is_flapping && c->ok_confirm < RULE_FLAP_OKS ? RULE_FLAP_OKS : c->ok_confirm;
+    if (rule_is_problem(s->hard_state) && s->oks + 1 < confirm) {
         s->oks++;
         s->is_hard = false;
         return;
     }
-    if (rule_is_problem(s->hard_state))
+    if (rule_is_problem(s->hard_state) && !s->is_flapping)
         s->episode++;
     s->hard_state = STATE_OK;
     s->is_hard = true;

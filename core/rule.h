@@ -1,7 +1,6 @@
 /* rule.h - when do results make a state: soft, hard, stale.  Pure; alerts.md section 3.
  *
- * Times are monotonic milliseconds, passed in.  (Flapping, parents and windows come with the issue
- * "Alerts that people can trust".) */
+ * Times are monotonic milliseconds, passed in.  Flapping: core/flap.h; parents: core/reach.h. */
 #ifndef CORE_RULE_H
 #define CORE_RULE_H
 
@@ -9,6 +8,8 @@
 #include <stdint.h>
 
 #include "core/state.h"
+
+#define RULE_FLAP_OKS 3
 
 struct rule_config {
     int64_t interval_ms, retry_ms, timeout_ms;
@@ -25,6 +26,7 @@ struct rule_state {
     int oks;               /* OKs in a row while hard_state is a problem */
     bool is_hard;          /* state is confirmed */
     bool is_stale;
+    bool is_flapping;   /* as the journal has it: no episode ends, OK needs RULE_FLAP_OKS */
     bool is_no_result;  /* hard UNKNOWN because nothing came for twice the freshness */
     uint32_t episode;   /* from 1; + 1 when a hard problem ends: an alert belongs to one */
     int64_t started_ms; /* start of the newest accepted result */

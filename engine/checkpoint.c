@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "engine/jval.h"
+#include "engine/period_json.h"
 #include "engine/wire.h"
 
 #define CHECKPOINT_FORMAT 1
@@ -23,6 +24,10 @@ static struct jval *write_check(const struct check *c)
     jval_set_int(j, "fault", c->fault_ms);
     jval_set_int(j, "at", c->at_ms);
     jval_set_str(j, "summary", c->summary);
+    jval_set_bool(j, "flapping", c->live.is_flapping);
+    jval_set_int(j, "flap_changes", c->flap.changes);
+    jval_set_int(j, "flap_n", c->flap.n);
+    jval_set_int(j, "flap_last", c->flap.last);
     return j;
 }
 
@@ -32,6 +37,7 @@ static struct jval *write_ack(const struct ack *a)
         return jval_new_null();
     struct jval *j = jval_object();
     jval_set_str(j, "by", a->by);
+    jval_set_int(j, "level", a->level);
     jval_set_int(j, "at", a->at_ms);
     jval_set_int(j, "until", a->until_ms);
     jval_set_str(j, "comment", a->comment);
@@ -50,7 +56,24 @@ static struct jval *write_note(const struct note *n)
     return j;
 }
 
-static struct jval *write_alert(const struct alert *a)
+static struct jval *write_told(const struct fleet *f, const struct alert *a)
+{
+    struct jval *list = jval_array();
+    for (size_t i = 0; i < a->n_told; i++) {
+        const struct told *t = &a->told[i];
+        struct jval *j = jval_object();
+        jval_set_str(j, "receiver", f->receivers[t->receiver]);
+        jval_set_bool(j, "sending", t->is_sending);
+        jval_set_int(j, "count", t->count);
+        jval_set_int(j, "page", t->page);
+        jval_set_int(j, "page_before", t->page_before);
+        jval_set_int(j, "at", t->at_ms);
+        jval_append(list, j);
+    }
+    return list;
+}
+
+static struct jval *write_alert(const struct fleet *f, const struct alert *a)
 {
     struct jval *j = jval_object(), *notes = jval_array();
     jval_set_int(j, "id", (int64_t)a->id);
@@ -66,6 +89,14 @@ static struct jval *write_alert(const struct alert *a)
     jval_set_int(j, "resolved", a->resolved_at_ms);
     jval_set_str(j, "summary", a->summary);
     jval_set_str(j, "unack_key", a->unack_key);
+    jval_set_str(j, "escalate_key", a->escalate_key);
+    jval_set_int(j, "marks", a->marks);
+    jval_set_int(j, "cause", (int64_t)a->cause);
+    jval_set_int(j, "page", a->page);
+    jval_set_int(j, "counted", a->counted_ms);
+    jval_set_int(j, "counted_at", a->counted_at_ms);
+    jval_set_int(j, "seq", (int64_t)a->seq);
+    jval_set(j, "told", write_told(f, a));
     jval_set(j, "ack", write_ack(&a->ack));
     for (size_t i = 0; i < a->n_notes; i++)
         jval_append(notes, write_note(&a->notes[i]));
@@ -85,7 +116,7 @@ static void write_item(struct buf *b, struct jval *taken, size_t *n)
 char *checkpoint_write(const struct fleet *f)
 {
     struct buf b = BUF_INIT(0);
-    size_t n_checks = 0, n_alerts = 0, n_runs = 0;
+    size_t n_checks = 0, n_alerts = 0, n_periods = 0, n_runs = 0;
     buf_addf(&b, "{\"format\":%d,\"seq\":%" PRIu64 ",\"next_alert\":%" PRIu64 ",\"checks\":[",
              CHECKPOINT_FORMAT, f->seq, f->next_alert);
     for (size_t i = 0; i < f->n_checks; i++)
@@ -93,7 +124,10 @@ char *checkpoint_write(const struct fleet *f)
             write_item(&b, write_check(f->checks[i]), &n_checks);
     buf_adds(&b, "],\"alerts\":[");
     for (size_t i = 0; i < f->n_alerts; i++)
-        write_item(&b, write_alert(f->alerts[i]), &n_alerts);
+        write_item(&b, write_alert(f, f->alerts[i]), &n_alerts);
+    buf_addf(&b, "],\"next_period\":%" PRIu64 ",\"periods\":[", f->next_period);
+    for (size_t i = 0; i < f->n_periods; i++)
+        write_item(&b, period_json(f->periods[i]), &n_periods);
     buf_adds(&b, "],\"runs\":[");
     for (size_t i = 0; i < f->n_runs; i++)
         write_item(&b, wire_run(f->runs[i]), &n_runs);
@@ -122,6 +156,10 @@ static void read_check(struct fleet *f, const struct jval *j, int64_t age_base_m
     c->at_ms = jval_get_int(j, "at", 0);
     c->seen_ms = c->at_ms + age_base_ms;
     mem_set(&c->summary, jval_get_str(j, "summary"));
+    c->live.is_flapping = jval_get_bool(j, "flapping", false);
+    c->flap.changes = (uint32_t)jval_get_int(j, "flap_changes", 0);
+    c->flap.n = (uint8_t)jval_get_int(j, "flap_n", 0);
+    c->flap.last = (uint8_t)jval_get_int(j, "flap_last", 0);
     fleet_touch_check(f, c);
 }
 
@@ -130,6 +168,7 @@ static void read_ack(struct ack *a, const struct jval *j)
     mem_set(&a->by, jval_get_str(j, "by"));
     mem_set(&a->comment, jval_get_str(j, "comment"));
     mem_set(&a->key, jval_get_str(j, "key"));
+    a->level = (int)jval_get_int(j, "level", 0);
     a->at_ms = jval_get_int(j, "at", 0);
     a->until_ms = jval_get_int(j, "until", 0);
     a->at_state = read_state(j, "state");
@@ -145,6 +184,22 @@ static void read_notes(struct alert *a, const struct jval *list)
         mem_set(&a->notes[i].text, jval_get_str(j, "text"));
         mem_set(&a->notes[i].key, jval_get_str(j, "key"));
         a->notes[i].at_ms = jval_get_int(j, "at", 0);
+    }
+}
+
+static void read_told(struct fleet *f, struct alert *a, const struct jval *list)
+{
+    for (size_t i = 0; i < jval_len(list); i++) {
+        const struct jval *j = jval_at(list, i);
+        const char *receiver = jval_get_str(j, "receiver");
+        if (!receiver)
+            continue;
+        struct told *t = alert_add_told(a, fleet_receiver(f, receiver));
+        t->is_sending = jval_get_bool(j, "sending", false);
+        t->count = (uint16_t)jval_get_int(j, "count", 0);
+        t->page = (int)jval_get_int(j, "page", 0);
+        t->page_before = (int)jval_get_int(j, "page_before", 0);
+        t->at_ms = jval_get_int(j, "at", 0);
     }
 }
 
@@ -165,6 +220,14 @@ static void read_alert(struct fleet *f, const struct jval *j)
     a->resolved_at_ms = jval_get_int(j, "resolved", 0);
     mem_set(&a->summary, jval_get_str(j, "summary"));
     mem_set(&a->unack_key, jval_get_str(j, "unack_key"));
+    mem_set(&a->escalate_key, jval_get_str(j, "escalate_key"));
+    a->marks = (unsigned int)jval_get_int(j, "marks", 0);
+    a->cause = (uint64_t)jval_get_int(j, "cause", 0);
+    a->page = (int)jval_get_int(j, "page", 1);
+    a->counted_ms = jval_get_int(j, "counted", 0);
+    a->counted_at_ms = jval_get_int(j, "counted_at", a->opened_at_ms);
+    a->seq = (uint64_t)jval_get_int(j, "seq", 0);
+    read_told(f, a, jval_get(j, "told"));
     read_ack(&a->ack, jval_get(j, "ack"));
     read_notes(a, jval_get(j, "notes"));
     struct check *c = a->check ? fleet_check(f, a->check) : NULL;
@@ -194,7 +257,11 @@ bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int
         read_check(f, jval_at(checks, i), now_mono_ms - now_wall_ms);
     for (size_t i = 0; i < jval_len(alerts); i++)
         read_alert(f, jval_at(alerts, i));
+    const struct jval *periods = jval_get(j, "periods");
     bool is_whole = true;
+    for (size_t i = 0; is_whole && i < jval_len(periods); i++)
+        is_whole = period_json_read(f, jval_at(periods, i), e);
+    f->next_period = (uint64_t)jval_get_int(j, "next_period", 1);
     for (size_t i = 0; is_whole && i < jval_len(runs); i++)
         is_whole = wire_read_run(f, jval_at(runs, i), e);
     f->next_alert = (uint64_t)jval_get_int(j, "next_alert", 1);

@@ -572,17 +572,20 @@ const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t time
     return &c->answer;
 }
 
-bool cmd_wait(struct cmd_client *c, int64_t max_ms)
+int64_t cmd_now_mono(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-    int64_t wait_ms = link_wait_ms(c->link, now_ms);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool cmd_wait(struct cmd_client *c, int64_t max_ms)
+{
+    int64_t wait_ms = link_wait_ms(c->link, cmd_now_mono());
     if (wait_ms < 0 || wait_ms > max_ms)
         wait_ms = max_ms;
     struct pollfd p = {.fd = link_fd(c->link), .events = link_poll_events(c->link)};
     poll(&p, 1, (int)wait_ms);
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    link_step(c->link, p.revents, (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+    link_step(c->link, p.revents, cmd_now_mono());
     return link_phase(c->link) == LINK_IS_LIVE;
 }

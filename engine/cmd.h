@@ -135,6 +135,7 @@ const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t time
 const char *cmd_lang(const struct cmd_client *c);
 /* One wait of at most max_ms for news, one step; false: the link is lost (it goes on trying). */
 bool cmd_wait(struct cmd_client *c, int64_t max_ms);
+int64_t cmd_now_mono(void); /* the clock that the picture's ages count on */
 
 /* Appends a packed sentence in the operator's language, times of its arguments in local form. */
 void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed);

@@ -78,7 +78,7 @@ int cmd_alerts(const struct cmd_env *env, int argc, char **argv)
         return status;
     struct cmd_client *c = cmd_connect(env, "alerts", &o, true, &status);
     if (c != NULL && (o.given & OPT_JSON)) {
-        struct jval *j = wire_alerts(cmd_fleet(c));
+        struct jval *j = wire_alerts(cmd_fleet(c), cmd_now_mono());
         struct buf b = BUF_INIT(0);
         jval_dump(&b, j, 0);
         printf("%s\n", buf_text(&b));

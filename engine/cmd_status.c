@@ -184,18 +184,18 @@ static void print_target_line(const struct cmd_env *env, const struct target *t,
 }
 
 /* What was last printed of a target: its state, and which check told. */
-struct told {
+struct printed {
     char *id;
     enum state state;
     char *what;
-    struct told *next;
+    struct printed *next;
 };
 
-static bool is_news(struct told **list, const struct cmd_env *env, const struct target *t)
+static bool is_news(struct printed **list, const struct cmd_env *env, const struct target *t)
 {
     struct buf b = BUF_INIT(0);
     add_summary(env, &b, t);
-    struct told *k = *list;
+    struct printed *k = *list;
     while (k != NULL && strcmp(k->id, t->id) != 0)
         k = k->next;
     bool is_new = k == NULL;
@@ -212,10 +212,10 @@ static bool is_news(struct told **list, const struct cmd_env *env, const struct 
     return is_changed;
 }
 
-static void told_free(struct told *list)
+static void told_free(struct printed *list)
 {
     while (list != NULL) {
-        struct told *next = list->next;
+        struct printed *next = list->next;
         free(list->id);
         free(list->what);
         free(list);
@@ -226,7 +226,7 @@ static void told_free(struct told *list)
 /* Until interrupted, or until nobody reads any more. */
 static int watch(const struct cmd_env *env, struct cmd_client *c, bool is_json)
 {
-    struct told *told = NULL;
+    struct printed *told = NULL;
     uint64_t version = 0;
     bool was_live = true;
     while (!ferror(stdout)) {

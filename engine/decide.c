@@ -108,11 +108,15 @@ static void ask_grant(struct ask *a, const struct event *e)
     static const char *const templates[REQUEST_KIND_COUNT] = {
         [REQUEST_ACK] = N_("alert {0} acknowledged until {1}"),
         [REQUEST_UNACK] = N_("alert {0} is no longer acknowledged"),
+        [REQUEST_EXTEND] = N_("alert {0} acknowledged until {1}"),
+        [REQUEST_TAKE] = N_("alert {0} is yours until {1}"),
+        [REQUEST_ESCALATE] = N_("alert {0} is at level {2} now"),
         [REQUEST_NOTE] = N_("note added to alert {0}"),
     };
-    char id[24], until[WHEN_TEXT_MAX];
+    char id[24], until[WHEN_TEXT_MAX], level[12];
     snprintf(id, sizeof id, "%" PRIu64, e->alert);
-    char *say = SAY(templates[a->q.kind], id, when_rfc3339(e->until_ms, until));
+    snprintf(level, sizeof level, "%d", e->level);
+    char *say = SAY(templates[a->q.kind], id, when_rfc3339(e->until_ms, until), level);
     ask_answer(a, &(struct decision){true, NULL, say, e->alert, e->version, e->seq});
     free(say);
 }

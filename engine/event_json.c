@@ -11,6 +11,8 @@
 #include "core/say.h"
 #include "core/text.h"
 #include "core/when.h"
+#include "core/fleet.h"
+#include "engine/period_json.h"
 #include "engine/run_json.h"
 
 #define SAY_PARTS_MAX 11 /* a template and {0}-{9} */
@@ -24,6 +26,7 @@ static const struct {
     {EF_KEY, "key", offsetof(struct event, key)},
     {EF_CHECK, "check", offsetof(struct event, check)},
     {EF_WHAT, "what", offsetof(struct event, what)},
+    {EF_ALERTS, "alerts", offsetof(struct event, alerts)},
 };
 #define N_STRING_FIELDS (sizeof string_fields / sizeof string_fields[0])
 
@@ -76,6 +79,44 @@ int64_t event_json_get_time(const struct jval *o, const char *key)
     return s != NULL && when_parse_rfc3339(s, &at_ms) ? at_ms : 0;
 }
 
+struct jval *event_json_marks(unsigned int marks)
+{
+    struct jval *list = jval_array();
+    for (unsigned int i = 0; i < MARK_COUNT; i++)
+        if (marks & 1u << i)
+            jval_append(list, jval_new_str(mark_names[i]));
+    return list;
+}
+
+unsigned int event_json_get_marks(const struct jval *o, const char *key)
+{
+    const struct jval *list = jval_get(o, key);
+    unsigned int marks = 0;
+    for (size_t k = 0; k < jval_len(list); k++) {
+        const char *name = jval_str(jval_at(list, k));
+        for (unsigned int i = 0; name != NULL && i < MARK_COUNT; i++)
+            if (strcmp(name, mark_names[i]) == 0)
+                marks |= 1u << i;
+    }
+    return marks;
+}
+
+static void set_alert_fields(struct jval *body, const struct event *e, int fields)
+{
+    if (fields & EF_LEVEL)
+        jval_set_int(body, "level", e->level);
+    if (fields & EF_MARKS) {
+        jval_set(body, "marks", event_json_marks(e->marks));
+        jval_set(body, "cause", e->cause != 0 ? jval_new_int((int64_t)e->cause) : jval_new_null());
+    }
+    if (fields & EF_CLOCK)
+        jval_set_int(body, "clock_ms", e->clock_ms);
+    if (fields & EF_PERIOD)
+        jval_set_int(body, "period", (int64_t)e->period);
+    if (fields & EF_PERIOD_DEF && e->period_def != NULL)
+        jval_set(body, "def", period_json(e->period_def));
+}
+
 static struct jval *body_json(const struct event *e)
 {
     int fields = event_rows[e->kind].fields;
@@ -103,6 +144,7 @@ static struct jval *body_json(const struct event *e)
         if (fields & string_fields[i].field)
             jval_set_str(body, string_fields[i].key, *slot);
     }
+    set_alert_fields(body, e, fields);
     event_run_set_json(body, fields, e->run);
     return body;
 }
@@ -149,6 +191,14 @@ static bool read_body(const struct jval *body, struct event *out, struct err *e)
         char **slot = (char **)(void *)((char *)out + string_fields[i].offset);
         *slot = mem_strdup(jval_get_str(body, string_fields[i].key));
     }
+    out->level = (int)jval_get_int(body, "level", 0);
+    out->marks = event_json_get_marks(body, "marks");
+    out->cause = (uint64_t)jval_get_int(body, "cause", 0);
+    out->clock_ms = jval_get_int(body, "clock_ms", 0);
+    out->period = (uint64_t)jval_get_int(body, "period", 0);
+    if (jval_get(body, "def") != NULL &&
+        !period_from_json(jval_get(body, "def"), &out->period_def, e))
+        return false;
     return read_state(body, "state", &out->state, e) &&
            read_state(body, "old_state", &out->old_state, e) &&
            event_run_from_json(body, event_rows[out->kind].fields, &out->run, e);

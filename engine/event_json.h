@@ -32,4 +32,8 @@ char *event_json_get_say(const struct jval *o, const char *text, const char *say
 /* RFC 3339 under `key` as milliseconds; 0 if null, absent or not a time. */
 int64_t event_json_get_time(const struct jval *o, const char *key);
 
+/* Marks of an alert as an array of names, both ways (unknown names are left out). */
+struct jval *event_json_marks(unsigned int marks);
+unsigned int event_json_get_marks(const struct jval *o, const char *key);
+
 #endif

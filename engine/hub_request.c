@@ -107,7 +107,7 @@ static void answer_document(struct request *q)
                                      .heartbeat_at_ms = loop_wall_ms(h->loop)};
         jval_set(extra, "status", wire_status(h->fleet, &engine));
     } else {
-        jval_set(extra, "alerts", wire_alerts(h->fleet));
+        jval_set(extra, "alerts", wire_alerts(h->fleet, loop_mono_ms(h->loop)));
     }
     hub_answer(&q->pub, true, mem_strdup(""), extra);
 }

@@ -9,6 +9,7 @@
  */
 #include "engine/hub_client.h"
 
+#include "engine/period_json.h"
 #include "engine/wire.h"
 
 #define SNAPSHOT_CHUNK 32768 /* bytes encoded at a time */
@@ -53,7 +54,10 @@ static void add_changed_since(struct buf *b, const struct fleet *f, uint64_t ver
             line_add_as(b, "check", wire_check(f->checks[i], WIRE_DELTA, now_ms));
     for (size_t i = 0; i < f->n_alerts; i++)
         if (f->alerts[i]->fleet_version > version)
-            line_add_as(b, "alert", wire_alert(f->alerts[i]));
+            line_add_as(b, "alert", wire_alert(f, f->alerts[i], now_ms));
+    for (size_t i = 0; i < f->n_periods; i++)
+        if (f->periods[i]->version > version)
+            line_add_as(b, "period", period_json(f->periods[i]));
     for (size_t i = 0; i < f->n_fogs; i++)
         if (f->fogs[i]->version > version)
             line_add_as(b, "fog", wire_fog(f->fogs[i], WIRE_DELTA));
@@ -71,8 +75,10 @@ static const struct alert *next_alert(const struct fleet *f, uint64_t after)
     return NULL;
 }
 
-static void add_failover(struct buf *b, const struct fleet *f)
+static void add_few(struct buf *b, const struct fleet *f)
 {
+    for (size_t i = 0; i < f->n_periods; i++)
+        line_add_as(b, "period", period_json(f->periods[i]));
     for (size_t i = 0; i < f->n_fogs; i++)
         line_add_as(b, "fog", wire_fog(f->fogs[i], WIRE_SNAPSHOT));
     for (size_t i = 0; i < f->n_runs; i++)
@@ -90,11 +96,11 @@ static void add_piece(struct client *c, struct buf *b)
         line_add_as(b, "check", wire_check(f->checks[c->next_check++], WIRE_SNAPSHOT, now_ms));
     while (b->len < SNAPSHOT_CHUNK && (a = next_alert(f, c->last_alert)) != NULL) {
         c->last_alert = a->id;
-        line_add_as(b, "alert", wire_alert(a));
+        line_add_as(b, "alert", wire_alert(f, a, now_ms));
     }
     if (b->len >= SNAPSHOT_CHUNK)
         return;
-    add_failover(b, f); /* few and small: in one piece */
+    add_few(b, f); /* few and small: in one piece */
     add_changed_since(b, f, c->first_version, now_ms);
     struct jval *end = jval_object();
     jval_set_int(end, "version", (int64_t)f->version);
@@ -145,7 +151,10 @@ static struct hub_block *delta_block(const struct hub *h)
     for (size_t i = 0; i < f->n_dirty_checks; i++)
         line_add_as(&b, "check", wire_check(f->dirty_checks[i], WIRE_DELTA, now_ms));
     for (size_t i = 0; i < f->n_dirty_alerts; i++)
-        line_add_as(&b, "alert", wire_alert(f->dirty_alerts[i]));
+        line_add_as(&b, "alert", wire_alert(f, f->dirty_alerts[i], now_ms));
+    for (size_t i = 0; f->has_dirty_periods && i < f->n_periods; i++)
+        if (f->periods[i]->is_dirty)
+            line_add_as(&b, "period", period_json(f->periods[i]));
     for (size_t i = 0; f->has_dirty_runs && i < f->n_fogs; i++)
         if (f->fogs[i]->is_dirty)
             line_add_as(&b, "fog", wire_fog(f->fogs[i], WIRE_DELTA));

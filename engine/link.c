@@ -20,6 +20,7 @@
 #include "engine/jval.h"
 #include "engine/paths.h"
 #include "engine/request.h"
+#include "engine/period_json.h"
 #include "engine/wire.h"
 
 #define RETRY_FIRST_MS 200
@@ -364,7 +365,9 @@ static bool take_object(struct link *l, const struct jval *j, struct err *e)
     if ((o = jval_get(j, "target")) != NULL)
         return wire_read_target(f, o, e);
     if ((o = jval_get(j, "alert")) != NULL)
-        return wire_read_alert(f, o, e);
+        return wire_read_alert(f, o, l->now_ms, e);
+    if ((o = jval_get(j, "period")) != NULL)
+        return period_json_read(f, o, e);
     if ((o = jval_get(j, "fog")) != NULL)
         return wire_read_fog(f, o, e);
     if ((o = jval_get(j, "run")) != NULL)

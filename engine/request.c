@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ids.h"
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/state.h"
@@ -18,23 +19,85 @@ const struct request_verb_row request_verbs[VERB_COUNT] = {
     [VERB_ALERTS] = {"alerts", DUTY_SEE, {{NULL, ARG_ID, false}}},
     [VERB_ACK] = {"ack",
                   DUTY_ACK,
-                  {{"alert", ARG_ID, true},
+                  {{"alert", ARG_ID, false},
+                   {"alerts", ARG_IDS, false},
                    {"version", ARG_ID, false},
+                   {"seen", ARG_ID, false},
+                   {"behind", ARG_ID, false},
                    {"text", ARG_TEXT, true},
                    {"for", ARG_DURATION, false},
                    {"key", ARG_NAME, false}}},
     [VERB_UNACK] = {"unack",
                     DUTY_ACK,
-                    {{"alert", ARG_ID, true},
+                    {{"alert", ARG_ID, false},
+                     {"alerts", ARG_IDS, false},
                      {"version", ARG_ID, false},
+                     {"seen", ARG_ID, false},
                      {"text", ARG_TEXT, false},
                      {"key", ARG_NAME, false}}},
+    [VERB_EXTEND] = {"extend",
+                     DUTY_ACK,
+                     {{"alert", ARG_ID, false},
+                      {"alerts", ARG_IDS, false},
+                      {"version", ARG_ID, false},
+                      {"seen", ARG_ID, false},
+                      {"text", ARG_TEXT, false},
+                      {"for", ARG_DURATION, false},
+                      {"key", ARG_NAME, false}}},
+    [VERB_TAKE] = {"take",
+                   DUTY_ACK,
+                   {{"alert", ARG_ID, false},
+                    {"alerts", ARG_IDS, false},
+                    {"version", ARG_ID, false},
+                    {"seen", ARG_ID, false},
+                    {"text", ARG_TEXT, false},
+                    {"for", ARG_DURATION, false},
+                    {"key", ARG_NAME, false}}},
+    [VERB_ESCALATE] = {"escalate",
+                       DUTY_ESCALATE,
+                       {{"alert", ARG_ID, false},
+                        {"alerts", ARG_IDS, false},
+                        {"version", ARG_ID, false},
+                        {"seen", ARG_ID, false},
+                        {"level", ARG_ID, false},
+                        {"text", ARG_TEXT, true},
+                        {"key", ARG_NAME, false}}},
     [VERB_NOTE] = {"note",
                    DUTY_ACK,
                    {{"alert", ARG_ID, true},
                     {"version", ARG_ID, false},
                     {"text", ARG_TEXT, true},
                     {"key", ARG_NAME, false}}},
+    [VERB_SILENCE] = {"silence",
+                      DUTY_ESCALATE,
+                      {{"match", ARG_TEXT, false},
+                       {"alert", ARG_ID, false},
+                       {"for", ARG_DURATION, false},
+                       {"until", ARG_TIME, false},
+                       {"text", ARG_TEXT, true},
+                       {"key", ARG_NAME, false}}},
+    [VERB_MAINTENANCE] = {"maintenance",
+                          DUTY_SILENCE,
+                          {{"match", ARG_TEXT, true},
+                           {"as", ARG_NAME, false},
+                           {"from", ARG_TIME, false},
+                           {"until", ARG_TIME, false},
+                           {"for", ARG_DURATION, false},
+                           {"every", ARG_TEXT, false},
+                           {"text", ARG_TEXT, true},
+                           {"key", ARG_NAME, false}}},
+    [VERB_PERIOD_END] = {"period-end",
+                         DUTY_ESCALATE,
+                         {{"period", ARG_ID, true},
+                          {"text", ARG_TEXT, false},
+                          {"key", ARG_NAME, false}}},
+    [VERB_PERIOD_APPROVE] = {"period-approve",
+                             DUTY_APPROVE,
+                             {{"period", ARG_ID, true},
+                              {"text", ARG_TEXT, false},
+                              {"key", ARG_NAME, false}}},
+    [VERB_MATCH] = {"match", DUTY_SEE, {{"match", ARG_TEXT, true}}},
+    [VERB_NOTIFY_TEST] = {"notify-test", DUTY_ESCALATE, {{"receiver", ARG_NAME, true}}},
     [VERB_SUBMIT] = {"submit",
                      DUTY_ACK,
                      {{"check", ARG_NAME, true},
@@ -115,12 +178,24 @@ static bool parse_id(const char *s, int64_t *out)
     return errno == 0;
 }
 
+/* *out: how many. */
+static bool parse_ids(const char *s, int64_t *out)
+{
+    struct ids all = {0};
+    bool is_ok = *s != '\0' && ids_read(s, &all, NULL);
+    *out = (int64_t)all.n;
+    ids_release(&all);
+    return is_ok;
+}
+
 static bool parse_as(enum request_arg_type type, const char *s, int64_t *out)
 {
     enum state state;
     switch (type) {
     case ARG_ID:
         return parse_id(s, out);
+    case ARG_IDS:
+        return parse_ids(s, out);
     case ARG_STATE:
         if (!state_parse(s, &state) || state > STATE_UNKNOWN)
             return false;
@@ -143,6 +218,8 @@ static const char *expected(enum request_arg_type type)
     switch (type) {
     case ARG_ID:
         return N_("a whole number");
+    case ARG_IDS:
+        return N_("numbers such as 1077,1080-1200");
     case ARG_STATE:
         return N_("OK, WARNING, CRITICAL or UNKNOWN");
     case ARG_DURATION:
@@ -168,7 +245,7 @@ static char *value_text(const struct request_arg *row, const struct jval *value)
     }
     if (s == NULL)
         return NULL;
-    size_t max = row->type == ARG_TEXT ? TEXT_MAX_STORED : TEXT_MAX_NAME;
+    size_t max = row->type == ARG_TEXT || row->type == ARG_IDS ? TEXT_MAX_STORED : TEXT_MAX_NAME;
     if (row->type != ARG_TEXT && strlen(s) > max)
         return NULL; /* a name that had to be cut is another name */
     return text_cleaned(s, strlen(s), max, row->type == ARG_TEXT ? TEXT_LINES : 0);

@@ -22,7 +22,16 @@ enum request_verb {
     VERB_ALERTS, /* answered by the hub: the document of `alerts --json` */
     VERB_ACK,
     VERB_UNACK,
+    VERB_EXTEND,
+    VERB_TAKE,
+    VERB_ESCALATE,
     VERB_NOTE,
+    VERB_SILENCE,     /* answer carries "period", its number */
+    VERB_MAINTENANCE, /* the same; also an assessment */
+    VERB_PERIOD_END,
+    VERB_PERIOD_APPROVE,
+    VERB_MATCH,       /* what a matcher means now, before anything is done */
+    VERB_NOTIFY_TEST, /* one receiver is sent a notice that says it is a test */
     VERB_SUBMIT,
     VERB_PROBE, /* run a check, or all of a target, now */
     VERB_PLAN,  /* answer carries "plan" */
@@ -37,6 +46,7 @@ enum request_verb {
 };
 
 enum request_arg_type {
+    ARG_IDS,      /* "1077,1080-1200": core/ids.h */
     ARG_ID,       /* whole number >= 0 */
     ARG_NAME,     /* id of a target or a check: at most TEXT_MAX_NAME bytes */
     ARG_TEXT,     /* free text, cleaned, at most TEXT_MAX_STORED bytes; may keep line ends */

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "core/alert.h"
+#include "core/clock.h"
 #include "core/mem.h"
 #include "engine/about_json.h"
 #include "engine/event_json.h"
+#include "engine/period_json.h"
 
 /* Microseconds are enough: a shorter number, and the same one on every machine. */
 static struct jval *ms_json(double ms)
@@ -72,6 +74,16 @@ static void set_check_static(struct jval *j, const struct check *c)
     jval_set_int(j, "freshness_ms", c->rule.freshness_ms);
     jval_set_int(j, "attempts", c->rule.attempts);
     jval_set_int(j, "ok_confirm", c->rule.ok_confirm);
+    jval_set_bool(j, "host", c->is_host);
+}
+
+static struct jval *periods_json(unsigned int periods)
+{
+    struct jval *list = jval_array();
+    for (unsigned int i = 0; i < PERIOD_KIND_COUNT; i++)
+        if (periods & 1u << i)
+            jval_append(list, jval_new_str(period_kind_names[i]));
+    return list;
 }
 
 /* Buckets up to the newest, without the empty ones at the head: a young engine sends little. */
@@ -132,6 +144,9 @@ struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms)
     jval_set_int(j, "attempt", c->live.attempt);
     jval_set_bool(j, "no_result", c->live.is_no_result);
     jval_set_bool(j, "self", c->is_self);
+    jval_set_bool(j, "flapping", c->live.is_flapping);
+    jval_set_bool(j, "unreachable", c->is_unreachable);
+    jval_set(j, "periods", periods_json(c->periods));
     jval_set_time(j, "since", c->since_ms);
     jval_set_time(j, "at", c->at_ms);
     jval_set(j, "latency_ms", ms_json(c->latency_ms));
@@ -154,6 +169,7 @@ static struct jval *ack_json(const struct ack *a)
         return jval_new_null();
     struct jval *j = jval_object();
     jval_set_str(j, "by", a->by);
+    jval_set_int(j, "level", a->level);
     jval_set_time(j, "at", a->at_ms);
     jval_set_time(j, "until", a->until_ms);
     jval_set_str(j, "comment", a->comment);
@@ -161,7 +177,33 @@ static struct jval *ack_json(const struct ack *a)
     return j;
 }
 
-struct jval *wire_alert(const struct alert *a)
+/* {"runs":true,"level":2,"level_in_ms":540000,"ack_in_ms":null} */
+static struct jval *next_json(const struct clock_next *n)
+{
+    struct jval *j = jval_object();
+    jval_set_bool(j, "runs", n->runs);
+    jval_set(j, "level", n->level != 0 ? jval_new_int(n->level) : jval_new_null());
+    jval_set(j, "level_in_ms", n->level != 0 ? jval_new_int(n->level_ms) : jval_new_null());
+    jval_set(j, "ack_in_ms", n->has_ack ? jval_new_int(n->ack_ms) : jval_new_null());
+    return j;
+}
+
+static struct jval *told_json(const struct fleet *f, const struct alert *a)
+{
+    struct jval *list = jval_array();
+    for (size_t i = 0; i < a->n_told; i++) {
+        const struct told *t = &a->told[i];
+        struct jval *j = jval_object();
+        jval_set_str(j, "receiver", f->receivers[t->receiver]);
+        jval_set_time(j, "at", t->at_ms);
+        jval_set_int(j, "count", t->count);
+        jval_set_bool(j, "sending", t->is_sending);
+        jval_append(list, j);
+    }
+    return list;
+}
+
+struct jval *wire_alert(const struct fleet *f, const struct alert *a, int64_t now_mono_ms)
 {
     struct jval *j = jval_object();
     jval_set_int(j, "id", (int64_t)a->id);
@@ -179,6 +221,12 @@ struct jval *wire_alert(const struct alert *a)
     jval_set_time(j, "resolved_at", a->resolved_at_ms);
     event_json_set_say(j, "summary", "say", a->summary);
     jval_set(j, "ack", ack_json(&a->ack));
+    jval_set(j, "marks", event_json_marks(a->marks));
+    jval_set(j, "cause", a->cause != 0 ? jval_new_int((int64_t)a->cause) : jval_new_null());
+    struct clock_next next = clock_next(f, a, now_mono_ms);
+    jval_set(j, "next", next_json(&next));
+    jval_set(j, "told", told_json(f, a));
+    jval_set_int(j, "seq", (int64_t)a->seq);
     struct jval *notes = jval_array();
     for (size_t i = 0; i < a->n_notes; i++) {
         struct jval *n = jval_object();
@@ -270,7 +318,7 @@ struct jval *wire_status(const struct fleet *f, const struct wire_engine *engine
     return j;
 }
 
-struct jval *wire_alerts(const struct fleet *f)
+struct jval *wire_alerts(const struct fleet *f, int64_t now_mono_ms)
 {
     struct alert **sorted = mem_alloc((f->n_alerts + 1) * sizeof(struct alert *));
     if (f->n_alerts > 0)
@@ -279,11 +327,23 @@ struct jval *wire_alerts(const struct fleet *f)
     struct jval *list = jval_array();
     for (size_t i = 0; i < f->n_alerts; i++)
         if (sorted[i]->phase == ALERT_FIRING)
-            jval_append(list, wire_alert(sorted[i]));
+            jval_append(list, wire_alert(f, sorted[i], now_mono_ms));
     free(sorted);
     struct jval *j = jval_object();
     jval_set_str(j, "schema", "trucban/alerts/1");
     jval_set_str(j, "site", f->site_id);
     jval_set(j, "alerts", list);
+    return j;
+}
+
+struct jval *wire_periods(const struct fleet *f)
+{
+    struct jval *list = jval_array();
+    for (size_t i = 0; i < f->n_periods; i++)
+        jval_append(list, period_json(f->periods[i]));
+    struct jval *j = jval_object();
+    jval_set_str(j, "schema", "trucban/periods/1");
+    jval_set_str(j, "site", f->site_id);
+    jval_set(j, "periods", list);
     return j;
 }

@@ -27,7 +27,8 @@ enum wire_flags {
 
 struct jval *wire_target(const struct target *t, int flags);
 struct jval *wire_check(const struct check *c, int flags, int64_t now_mono_ms);
-struct jval *wire_alert(const struct alert *a);
+/* Also a mirror's alert: what comes next is told as of now_mono_ms. */
+struct jval *wire_alert(const struct fleet *f, const struct alert *a, int64_t now_mono_ms);
 struct jval *wire_metrics(const struct check *c);      /* an array */
 struct jval *wire_facts(const struct check *c);        /* an object of strings */
 struct jval *wire_fog(const struct fog *g, int flags); /* WIRE_STATIC, or only what changes */
@@ -40,7 +41,7 @@ struct jval *wire_snapshot(const struct fleet *f);
 bool wire_read_target(struct fleet *f, const struct jval *j, struct err *e);
 /* now_mono_ms: the reader's clock, from which the check's seen_ms is made. */
 bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e);
-bool wire_read_alert(struct fleet *f, const struct jval *j, struct err *e);
+bool wire_read_alert(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e);
 bool wire_read_fog(struct fleet *f, const struct jval *j, struct err *e);
 bool wire_read_run(struct fleet *f, const struct jval *j, struct err *e);
 bool wire_read_plan(const struct jval *j, struct plan *out,
@@ -53,7 +54,8 @@ struct wire_engine {
     int64_t pid, started_at_ms, heartbeat_at_ms;
 };
 struct jval *wire_status(const struct fleet *f, const struct wire_engine *engine);
-struct jval *wire_alerts(const struct fleet *f);                /* in the order of alert_compare */
+struct jval *wire_alerts(const struct fleet *f, int64_t now_mono_ms); /* order: alert_compare */
+struct jval *wire_periods(const struct fleet *f);                     /* of `silences --json` */
 struct jval *wire_fogs(const struct fleet *f);                  /* of `failover list --json` */
 struct jval *wire_runs(const struct fleet *f, const char *fog); /* NULL: of all groups */
 

@@ -203,6 +203,20 @@ static void read_facts(const struct jval *j, struct check *c)
     }
 }
 
+static void read_periods(const struct jval *j, unsigned int *periods)
+{
+    const struct jval *list = jval_get(j, "periods");
+    if (list == NULL)
+        return;
+    *periods = 0;
+    for (size_t k = 0; k < jval_len(list); k++) {
+        const char *name = jval_str(jval_at(list, k));
+        for (unsigned int i = 0; name != NULL && i < PERIOD_KIND_COUNT; i++)
+            if (strcmp(name, period_kind_names[i]) == 0)
+                *periods |= 1u << i;
+    }
+}
+
 static bool read_live(struct check *c, const struct jval *j, struct err *e)
 {
     enum state shown = check_shown(c);
@@ -213,6 +227,10 @@ static bool read_live(struct check *c, const struct jval *j, struct err *e)
     c->live.is_hard = jval_get_bool(j, "hard", c->live.is_hard);
     c->live.is_no_result = jval_get_bool(j, "no_result", c->live.is_no_result);
     c->is_self = jval_get_bool(j, "self", c->is_self);
+    c->live.is_flapping = jval_get_bool(j, "flapping", c->live.is_flapping);
+    c->is_unreachable = jval_get_bool(j, "unreachable", c->is_unreachable);
+    c->is_host = jval_get_bool(j, "host", c->is_host);
+    read_periods(j, &c->periods);
     read_int(j, "attempt", &c->live.attempt);
     read_time(j, "since", &c->since_ms);
     if (has(j, "latency_ms"))
@@ -277,6 +295,7 @@ static bool read_ack(struct ack *a, const struct jval *j, struct err *e)
     mem_set(&a->comment, jval_get_str(o, "comment"));
     a->at_ms = event_json_get_time(o, "at");
     a->until_ms = event_json_get_time(o, "until");
+    a->level = (int)jval_get_int(o, "level", 0);
     return read_state(o, "state", &a->at_state, e);
 }
 
@@ -301,7 +320,37 @@ static void read_notes(struct alert *a, const struct jval *j)
     }
 }
 
-bool wire_read_alert(struct fleet *f, const struct jval *j, struct err *e)
+static void read_next(struct alert *a, const struct jval *j, int64_t now_mono_ms)
+{
+    const struct jval *o = jval_get(j, "next");
+    if (o == NULL)
+        return;
+    a->next = (struct clock_next){
+        .runs = jval_get_bool(o, "runs", false),
+        .level = (int)jval_get_int(o, "level", 0),
+        .level_ms = jval_get_int(o, "level_in_ms", 0),
+        .has_ack = jval_type(jval_get(o, "ack_in_ms")) == JVAL_INT,
+        .ack_ms = jval_get_int(o, "ack_in_ms", 0),
+    };
+    a->next_mono_ms = now_mono_ms != 0 ? now_mono_ms : 1;
+}
+
+static void read_told(struct fleet *f, struct alert *a, const struct jval *j)
+{
+    const struct jval *list = jval_get(j, "told");
+    for (size_t i = 0; i < jval_len(list); i++) {
+        const struct jval *o = jval_at(list, i);
+        const char *receiver = jval_get_str(o, "receiver");
+        if (receiver == NULL)
+            continue;
+        struct told *t = alert_add_told(a, fleet_receiver(f, receiver));
+        t->at_ms = event_json_get_time(o, "at");
+        t->count = (uint16_t)jval_get_int(o, "count", 0);
+        t->is_sending = jval_get_bool(o, "sending", false);
+    }
+}
+
+bool wire_read_alert(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e)
 {
     int64_t id = jval_get_int(j, "id", 0);
     if (id <= 0)
@@ -317,6 +366,12 @@ bool wire_read_alert(struct fleet *f, const struct jval *j, struct err *e)
     read_time(j, "resolved_at", &a->resolved_at_ms);
     read_say(j, "summary", &a->summary);
     read_notes(a, j);
+    if (has(j, "marks"))
+        a->marks = event_json_get_marks(j, "marks");
+    a->cause = (uint64_t)jval_get_int(j, "cause", 0);
+    a->seq = (uint64_t)jval_get_int(j, "seq", (int64_t)a->seq);
+    read_next(a, j, now_mono_ms);
+    read_told(f, a, j);
     int phase = (int)a->phase;
     bool is_ok = read_choice(j, "phase", alert_phase_names, ALERT_PHASE_COUNT, &phase, e) &&
                  read_state(j, "state", &a->state, e) && read_priority(j, &a->priority, e) &&

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (link_feed(l, (const char *)bytes, half, 1000, &e))
         (void)link_feed(l, (const char *)bytes + half, len - half, 2000, &e);
     jval_free(wire_snapshot(f));
-    jval_free(wire_alerts(f));
+    jval_free(wire_alerts(f, 1));
     link_free(l);
     fleet_free(f);
     return 0;

@@ -54,13 +54,13 @@ static const struct option rows[] = {
     {.name = "thresholds", .type = OPTION_THRESHOLDS, ROW(thresholds)},
     {0}};
 
-struct told {
+struct saying {
     struct buf text;
 };
 
 static void on_error(void *arg, const struct place *at, const char *what)
 {
-    struct told *t = arg;
+    struct saying *t = arg;
     place_text(at, &t->text);
     buf_addf(&t->text, ": %s\n", what);
 }
@@ -83,7 +83,7 @@ static struct jval *parse(const char *text)
     return j;
 }
 
-static bool fill(struct all *a, struct told *t, const char *near, const char *far)
+static bool fill(struct all *a, struct saying *t, const char *near, const char *far)
 {
     struct place near_at = PLACE_FILE("near"), far_at = PLACE_FILE("far");
     struct jval *one = parse(near), *two = parse(far);
@@ -99,7 +99,7 @@ static bool fill(struct all *a, struct told *t, const char *near, const char *fa
     return is_ok;
 }
 
-static void done(struct all *a, struct told *t)
+static void done(struct all *a, struct saying *t)
 {
     option_release(rows, a);
     buf_release(&t->text);
@@ -109,7 +109,7 @@ static void fallbacks_stand_in(void **state)
 {
     (void)state;
     struct all a;
-    struct told t;
+    struct saying t;
     assert_true(fill(&a, &t, "{}", "{}"));
     assert_string_equal(a.text, "as ${it} is");
     assert_true(a.flag);
@@ -125,7 +125,7 @@ static void every_type_is_read(void **state)
 {
     (void)state;
     struct all a;
-    struct told t;
+    struct saying t;
     assert_true(fill(
         &a, &t,
         "{\"text\":\"x${n}\",\"raw\":\"x${n}\",\"flag\":false,\"duration\":\"1m\","
@@ -166,7 +166,7 @@ static void the_nearest_layer_decides_and_pairs_merge(void **state)
 {
     (void)state;
     struct all a;
-    struct told t;
+    struct saying t;
     assert_true(fill(&a, &t,
                      "{\"text\":\"near\",\"pairs\":{\"a\":\"1\"},\"group\":{\"inner\":\"n\"}}",
                      "{\"text\":\"far\",\"size\":7,\"pairs\":{\"a\":\"2\",\"b\":\"3\"},"
@@ -183,7 +183,7 @@ static void the_nearest_layer_decides_and_pairs_merge(void **state)
 static void says(const char *json, const char *wanted)
 {
     struct all a;
-    struct told t;
+    struct saying t;
     assert_false(fill(&a, &t, json, "{}"));
     assert_string_equal(buf_text(&t.text), wanted);
     done(&a, &t);
@@ -219,7 +219,7 @@ static void secrets_are_not_quoted(void **state)
 {
     (void)state;
     struct all a;
-    struct told t;
+    struct saying t;
     assert_false(fill(&a, &t, "{\"secret\":\"hunter2\"}", "{}"));
     assert_null(strstr(buf_text(&t.text), "hunter2"));
     done(&a, &t);

@@ -114,8 +114,8 @@ static struct fleet *mirrored(const struct fleet *f)
     j = through(wire_check(f->checks[0], WIRE_SNAPSHOT, 70250));
     assert_true(wire_read_check(m, j, 5000, &e));
     jval_free(j);
-    j = through(wire_alert(f->alerts[0]));
-    assert_true(wire_read_alert(m, j, &e));
+    j = through(wire_alert(f, f->alerts[0], 1000));
+    assert_true(wire_read_alert(m, j, 1000, &e));
     jval_free(j);
     return m;
 }
@@ -246,8 +246,8 @@ static void alert_comes_back(void **state)
     /* and an acknowledgement that is taken away goes away */
     struct err e = {""};
     f->alerts[0]->ack.by = (free(f->alerts[0]->ack.by), NULL);
-    struct jval *j = through(wire_alert(f->alerts[0]));
-    assert_true(wire_read_alert(m, j, &e));
+    struct jval *j = through(wire_alert(f, f->alerts[0], 1000));
+    assert_true(wire_read_alert(m, j, 1000, &e));
     jval_free(j);
     assert_null(fleet_alert(m, 1077)->ack.by);
     fleet_free(f);
@@ -269,7 +269,7 @@ static void documents_name_their_schema(void **state)
     assert_int_equal(jval_int(jval_pointer(j, "/engine/pid"), 0), 7);
     assert_int_equal(jval_type(jval_pointer(j, "/engine/started_at")), JVAL_NULL);
     jval_free(j);
-    j = through(wire_alerts(f));
+    j = through(wire_alerts(f, 1000));
     assert_string_equal(jval_get_str(j, "schema"), "trucban/alerts/1");
     assert_int_equal(jval_int(jval_pointer(j, "/alerts/0/id"), 0), 1077);
     assert_string_equal(jval_str(jval_pointer(j, "/alerts/0/ack/by")), "lan");

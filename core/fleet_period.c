@@ -1,0 +1,94 @@
+/* Periods in the picture, and what receivers have been told of alerts. */
+#include "core/fleet_period.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+#define RECEIVERS_MAX 255
+
+struct period *fleet_period(const struct fleet *f, uint64_t id)
+{
+    for (size_t i = f->n_periods; i > 0; i--)
+        if (f->periods[i - 1]->id == id)
+            return f->periods[i - 1];
+    return NULL;
+}
+
+struct period *fleet_add_period(struct fleet *f, uint64_t id)
+{
+    struct period *p = fleet_period(f, id);
+    if (p != NULL)
+        return p;
+    p = mem_alloc(sizeof *p);
+    p->id = id;
+    MEM_ROOM(f->periods, f->n_periods, f->cap_periods);
+    size_t at = f->n_periods++;
+    for (; at > 0 && f->periods[at - 1]->id > id; at--)
+        f->periods[at] = f->periods[at - 1];
+    f->periods[at] = p;
+    if (id >= f->next_period)
+        f->next_period = id + 1;
+    fleet_touch_period(f, p);
+    return p;
+}
+
+void fleet_touch_period(struct fleet *f, struct period *p)
+{
+    p->version = ++f->version;
+    p->is_dirty = true;
+    f->has_dirty_periods = true;
+}
+
+void fleet_clean_periods(struct fleet *f)
+{
+    size_t ended = 0, kept = 0;
+    for (size_t i = 0; i < f->n_periods; i++) {
+        f->periods[i]->is_dirty = false;
+        ended += f->periods[i]->state == PERIOD_ENDED;
+    }
+    size_t drop = ended > PERIOD_KEPT ? ended - PERIOD_KEPT : 0;
+    for (size_t i = 0; i < f->n_periods; i++) {
+        if (drop > 0 && f->periods[i]->state == PERIOD_ENDED) {
+            period_free(f->periods[i]);
+            drop--;
+        } else {
+            f->periods[kept++] = f->periods[i];
+        }
+    }
+    f->n_periods = kept;
+    f->has_dirty_periods = false;
+}
+
+/* --- receivers ---------------------------------------------------------------------------- */
+
+uint8_t fleet_receiver(struct fleet *f, const char *id)
+{
+    for (size_t i = 0; i < f->n_receivers; i++)
+        if (strcmp(f->receivers[i], id) == 0)
+            return (uint8_t)i;
+    if (f->n_receivers == RECEIVERS_MAX)
+        return RECEIVERS_MAX - 1;
+    f->receivers = mem_grow(f->receivers, f->n_receivers + 1, sizeof(char *));
+    f->receivers[f->n_receivers] = mem_strdup(id);
+    return (uint8_t)f->n_receivers++;
+}
+
+struct told *alert_told(struct alert *a, uint8_t receiver)
+{
+    for (size_t i = 0; i < a->n_told; i++)
+        if (a->told[i].receiver == receiver)
+            return &a->told[i];
+    return NULL;
+}
+
+struct told *alert_add_told(struct alert *a, uint8_t receiver)
+{
+    struct told *t = alert_told(a, receiver);
+    if (t != NULL)
+        return t;
+    a->told = mem_grow(a->told, a->n_told + 1, sizeof *a->told);
+    a->told[a->n_told] = (struct told){.receiver = receiver};
+    return &a->told[a->n_told++];
+}
