@@ -3,37 +3,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alert_event.h"
+#include "core/clock.h"
+#include "core/marks.h"
 #include "core/mem.h"
+#include "core/policy.h"
 #include "core/say.h"
 #include "core/when.h"
 
 #define ENGINE_LOGIN "trucban"
 #define ENGINE_UID   (-1)
-#define ID_TEXT_MAX  24
 
-const struct request_row request_rows[REQUEST_KIND_COUNT] = {
-    [REQUEST_ACK] = {"ack", EVENT_ALERT_ACKNOWLEDGED, true},
-    [REQUEST_UNACK] = {"unack", EVENT_ALERT_UNACKNOWLEDGED, false},
-    [REQUEST_EXTEND] = {"extend", EVENT_ALERT_EXTENDED, false},
-    [REQUEST_TAKE] = {"take", EVENT_ALERT_TAKEN, false},
-    [REQUEST_ESCALATE] = {"escalate", EVENT_ALERT_ESCALATED, true},
-    [REQUEST_NOTE] = {"note", EVENT_ALERT_NOTED, true},
-};
+/* --- events ------------------------------------------------------------------------------ */
 
-/* --- what the engine decides by itself --------------------------------------------------- */
-
-static struct event event_by_engine(enum event_kind kind, int64_t now_ms)
+static struct event event_by_engine(enum event_kind kind, struct moment now)
 {
     return (struct event){
         .kind = kind,
-        .at_ms = now_ms,
+        .at_ms = now.wall_ms,
         .actor = {.login = mem_strdup(ENGINE_LOGIN), .uid = ENGINE_UID, .from = mem_strdup("")},
     };
 }
 
 static void set_alert(struct event *e, uint64_t id, int64_t version, const char *check)
 {
-    char subject[ID_TEXT_MAX + 8];
+    char subject[32];
     snprintf(subject, sizeof subject, "alert/%llu", (unsigned long long)id);
     mem_set(&e->subject, subject);
     mem_set(&e->check, check);
@@ -41,10 +35,16 @@ static void set_alert(struct event *e, uint64_t id, int64_t version, const char 
     e->version = version;
 }
 
-static struct event event_of_alert(enum event_kind kind, const struct alert *a, int64_t now_ms)
+struct event alert_event(enum event_kind kind, const struct fleet *f, const struct alert *a,
+                         struct moment now)
 {
-    struct event e = event_by_engine(kind, now_ms);
+    struct event e = event_by_engine(kind, now);
     set_alert(&e, a->id, a->version + 1, a->check);
+    e.state = a->state;
+    e.level = a->level;
+    e.marks = a->marks;
+    e.cause = a->cause;
+    e.clock_ms = clock_counted(f, a, now.mono_ms);
     return e;
 }
 
@@ -54,9 +54,9 @@ static enum priority priority_now(const struct check *c)
     return priority_of(c->priority, c->live.hard_state, !target_counts(c->target));
 }
 
-static struct event check_changed(const struct check *c, int64_t now_ms)
+static struct event check_changed(const struct check *c, struct moment now)
 {
-    struct event e = event_by_engine(EVENT_CHECK_CHANGED, now_ms);
+    struct event e = event_by_engine(EVENT_CHECK_CHANGED, now);
     e.subject = mem_strdup(c->id);
     e.state = c->live.hard_state;
     e.old_state = c->saved_state;
@@ -65,21 +65,38 @@ static struct event check_changed(const struct check *c, int64_t now_ms)
     return e;
 }
 
-static struct event alert_opened(const struct check *c, int64_t now_ms, uint64_t id)
+static struct event check_flapping(const struct check *c, bool is_flapping, struct moment now)
 {
-    struct event e = event_by_engine(EVENT_ALERT_OPENED, now_ms);
+    char percent[16];
+    struct event e =
+        event_by_engine(is_flapping ? EVENT_CHECK_FLAP_STARTED : EVENT_CHECK_FLAP_ENDED, now);
+    snprintf(percent, sizeof percent, "%.1f %%", flap_percent(&c->flap));
+    e.subject = mem_strdup(c->id);
+    e.state = c->live.hard_state;
+    e.text = mem_strdup(percent);
+    return e;
+}
+
+static struct event alert_opened(const struct fleet *f, const struct check *c, struct moment now,
+                                 uint64_t id)
+{
+    struct event e = event_by_engine(EVENT_ALERT_OPENED, now);
     set_alert(&e, id, 1, c->id);
     e.state = c->live.hard_state;
     e.priority = priority_now(c);
     e.text = mem_strdup(c->summary != NULL ? c->summary : "");
     e.since_ms = c->fault_ms != 0 ? c->fault_ms : c->since_ms;
     e.episode = c->live.episode;
+    e.marks = marks_wanted(f, c, 0, now.mono_ms, now, &e.cause);
+    struct alert as = {.check = c->id, .priority = e.priority};
+    e.level = policy_start_level(policy_of(f, &as));
     return e;
 }
 
-static struct event alert_changed(const struct alert *a, const struct check *c, int64_t now_ms)
+static struct event alert_changed(const struct fleet *f, const struct alert *a,
+                                  const struct check *c, struct moment now)
 {
-    struct event e = event_of_alert(EVENT_ALERT_CHANGED, a, now_ms);
+    struct event e = alert_event(EVENT_ALERT_CHANGED, f, a, now);
     e.state = c->live.hard_state;
     e.old_state = a->state;
     e.priority = priority_now(c);
@@ -87,12 +104,31 @@ static struct event alert_changed(const struct alert *a, const struct check *c, 
     return e;
 }
 
-static struct event alert_resolved(const struct alert *a, const char *text, int64_t now_ms)
+static struct event alert_resolved(const struct fleet *f, const struct alert *a, const char *text,
+                                   struct moment now)
 {
-    struct event e = event_of_alert(EVENT_ALERT_RESOLVED, a, now_ms);
+    struct event e = alert_event(EVENT_ALERT_RESOLVED, f, a, now);
     e.text = mem_strdup(text);
     return e;
 }
+
+/* What holds it back is nothing that an operator decides on: it keeps its version, so that nobody's
+ * request about it is too old for that. */
+static bool alert_marked(const struct fleet *f, const struct alert *a, const struct check *c,
+                         struct moment now, struct event *out)
+{
+    uint64_t cause;
+    unsigned int marks = marks_wanted(f, c, a->id, a->opened_mono_ms, now, &cause);
+    if (marks == a->marks && cause == a->cause)
+        return false;
+    *out = alert_event(EVENT_ALERT_MARKED, f, a, now);
+    out->version = a->version;
+    out->marks = marks;
+    out->cause = cause;
+    return true;
+}
+
+/* --- what the engine decides by itself --------------------------------------------------- */
 
 /* Before its first result since a start a check may not know whose fault it was. */
 static bool may_be_own_fault(const struct check *c)
@@ -117,183 +153,142 @@ bool alert_tells(const struct event *opened, const struct check *c)
            strcmp(opened->text, c->summary) == 0;
 }
 
-size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
-                       uint64_t next_id, struct event out[ALERT_EVENTS_MAX])
+/* Events about an alert that is open; *is_over: it is to be resolved, another may follow. */
+static size_t reconcile_open(const struct fleet *f, const struct check *c, const struct alert *a,
+                             struct moment now, struct event *out, bool *is_over)
+{
+    size_t n = 0;
+    enum state hard = c->live.hard_state;
+    bool is_problem = rule_is_problem(hard) && !c->target->is_disabled;
+    bool is_flapping = flap_wants(&c->flap, c->live.is_flapping);
+    if (is_flapping && !c->live.is_flapping && a->ack.by != NULL)
+        out[n++] = alert_event(EVENT_ALERT_ACK_EXPIRED, f, a, now); /* of a steady problem */
+    *is_over =
+        !c->live.is_flapping && !is_flapping && (!is_problem || a->episode != c->live.episode);
+    if (*is_over)
+        out[n++] = alert_resolved(f, a, c->summary != NULL ? c->summary : "", now);
+    else if (is_problem && a->state != hard)
+        out[n++] = alert_changed(f, a, c, now);
+    if (!*is_over && alert_marked(f, a, c, now, &out[n]))
+        n++;
+    return n;
+}
+
+/* Versions count on within what one reconcile says of an alert. */
+static void number_versions(struct event *out, size_t n, const struct alert *a)
+{
+    int64_t version = a != NULL ? a->version : 0;
+    for (size_t i = 0; i < n; i++)
+        if (a != NULL && out[i].alert == a->id)
+            out[i].version = out[i].kind == EVENT_ALERT_MARKED ? version : ++version;
+}
+
+size_t alert_reconcile(const struct fleet *f, const struct check *c, struct moment now,
+                       bool settled, uint64_t next_id, struct event out[ALERT_EVENTS_MAX])
 {
     size_t n = 0;
     const struct alert *a = fleet_open_alert_of(f, c);
     enum state hard = c->live.hard_state;
-    bool is_problem = rule_is_problem(hard) && !c->target->is_disabled;
+    bool is_problem = rule_is_problem(hard) && !c->target->is_disabled, is_over = a == NULL;
+    bool is_flapping = flap_wants(&c->flap, c->live.is_flapping);
     if (hard != c->saved_state && hard != STATE_PENDING)
-        out[n++] = check_changed(c, now_ms);
-    if (a != NULL && (!is_problem || a->episode != c->live.episode)) {
-        out[n++] = alert_resolved(a, c->summary != NULL ? c->summary : "", now_ms);
-        a = NULL;
-    } else if (a != NULL && a->state != hard) {
-        out[n++] = alert_changed(a, c, now_ms);
-    }
-    if (a == NULL && is_problem && settled && !alert_is_told(f, c))
-        out[n++] = alert_opened(c, now_ms, next_id);
+        out[n++] = check_changed(c, now);
+    if (a != NULL)
+        n += reconcile_open(f, c, a, now, &out[n], &is_over);
+    number_versions(out, n, a);
+    if (is_flapping != c->live.is_flapping)
+        out[n++] = check_flapping(c, is_flapping, now);
+    if (is_over && is_problem && settled && !alert_is_told(f, c))
+        out[n++] = alert_opened(f, c, now, next_id);
     return n;
 }
 
-bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out)
+/* --- what time does ---------------------------------------------------------------------- */
+
+static int64_t ack_left_ms(const struct alert *a, struct moment now)
 {
-    (void)f;
-    if (a->phase != ALERT_FIRING || a->ack.by == NULL || a->ack.until_ms > now_ms)
+    return a->ack.until_mono_ms != 0 ? a->ack.until_mono_ms - now.mono_ms
+                                     : a->ack.until_ms - now.wall_ms;
+}
+
+/* The next level of its policy, or the one that it has. */
+static int next_level(const struct fleet *f, const struct alert *a)
+{
+    const struct policy *p = a->policy != NULL ? a->policy : policy_of(f, a);
+    for (int i = a->level; i < POLICY_LEVELS; i++)
+        if (p->to_ms[i] != POLICY_NEVER)
+            return i + 1;
+    return a->level;
+}
+
+bool alert_expire(const struct fleet *f, const struct alert *a, struct moment now,
+                  struct event *out)
+{
+    if (a->phase != ALERT_FIRING || a->ack.by == NULL || ack_left_ms(a, now) > 0)
         return false;
-    *out = event_of_alert(EVENT_ALERT_ACK_EXPIRED, a, now_ms);
+    const struct policy *p = a->policy != NULL ? a->policy : policy_of(f, a);
+    *out = alert_event(EVENT_ALERT_ACK_EXPIRED, f, a, now);
+    out->level = next_level(f, a);
+    if (out->level > a->level && out->clock_ms < p->to_ms[out->level - 1])
+        out->clock_ms = p->to_ms[out->level - 1]; /* it goes on from there */
     return true;
 }
 
-bool alert_orphan(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out)
+bool alert_escalate(const struct fleet *f, const struct alert *a, struct moment now,
+                    struct event *out)
+{
+    struct clock_next next = clock_next(f, a, now.mono_ms);
+    if (a->phase != ALERT_FIRING || !next.runs || next.level == 0 || next.level_ms > 0)
+        return false;
+    const struct policy *p = a->policy != NULL ? a->policy : policy_of(f, a);
+    char waited[WHEN_TEXT_MAX];
+    int64_t clock_ms = clock_counted(f, a, now.mono_ms);
+    *out = alert_event(EVENT_ALERT_ESCALATED, f, a, now);
+    out->version = a->version; /* nobody's request is too old for it */
+    out->level = next.level;
+    for (int i = next.level; i < POLICY_LEVELS; i++)
+        if (p->to_ms[i] != POLICY_NEVER && p->to_ms[i] <= clock_ms && !clock_is_taken(f, a, i + 1))
+            out->level = i + 1;
+    when_duration(clock_ms - clock_ms % WHEN_SECOND_MS, waited);
+    out->text = out->level > next.level
+                    ? SAY(N_("not taken for {0}; the steps before were missed"), waited)
+                    : SAY(N_("not taken for {0}"), waited);
+    return true;
+}
+
+int64_t alert_due_ms(const struct fleet *f, const struct alert *a, struct moment now)
+{
+    if (a->phase != ALERT_FIRING)
+        return INT64_MAX;
+    int64_t due_ms = a->ack.by != NULL ? ack_left_ms(a, now) : INT64_MAX;
+    struct clock_next next = clock_next(f, a, now.mono_ms);
+    if (next.runs && next.level != 0 && next.level_ms < due_ms)
+        due_ms = next.level_ms;
+    return due_ms < 0 ? 0 : due_ms;
+}
+
+bool alert_orphan(const struct fleet *f, const struct alert *a, struct moment now,
+                  struct event *out)
 {
     if (a->phase != ALERT_FIRING || (a->check != NULL && fleet_check(f, a->check) != NULL))
         return false;
-    *out = alert_resolved(a, N_("the check is no longer in the site file"), now_ms);
+    *out = alert_resolved(f, a, N_("the check is no longer in the site file"), now);
     return true;
 }
 
-/* --- what operators ask ------------------------------------------------------------------ */
-
-static const char *id_text(uint64_t id, char out[ID_TEXT_MAX])
+void alert_anchor(const struct fleet *f, struct alert *a, struct moment now)
 {
-    snprintf(out, ID_TEXT_MAX, "%llu", (unsigned long long)id);
-    return out;
-}
-
-static size_t count_characters(const char *s)
-{
-    size_t n = 0;
-    for (; *s != '\0'; s++)
-        n += *s != ' ' && *s != '\n' && ((unsigned char)*s & 0xC0) != 0x80;
-    return n;
-}
-
-static char *refuse_text(const struct request *q)
-{
-    const char *text = q->text != NULL ? q->text : "";
-    if (strlen(text) > ALERT_COMMENT_MAX)
-        return SAY(N_("the text is longer than {0} bytes"), "2000");
-    if (request_rows[q->kind].needs_text && count_characters(text) < ALERT_COMMENT_MIN)
-        return SAY(N_("a comment of at least {0} characters is needed"), "3");
-    return NULL;
-}
-
-static bool is_same_key(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && a[0] != '\0' && strcmp(a, b) == 0;
-}
-
-/* True if the very same request is in force already: its first answer was lost. */
-static bool is_done(const struct alert *a, const struct request *q)
-{
-    switch (q->kind) {
-    case REQUEST_ACK:
-        return a->ack.by != NULL && is_same_key(a->ack.key, q->key);
-    case REQUEST_UNACK:
-        return a->ack.by == NULL && is_same_key(a->unack_key, q->key);
-    case REQUEST_NOTE:
-        for (size_t i = 0; i < a->n_notes; i++)
-            if (is_same_key(a->notes[i].key, q->key))
-                return true;
-        return false;
-    default:
-        return false;
-    }
-}
-
-static char *refuse_absent(const struct fleet *f, uint64_t id)
-{
-    char number[ID_TEXT_MAX];
-    if (id != 0 && id < f->next_alert)
-        return SAY(N_("alert {0} was resolved long ago: only the journal has it"),
-                   id_text(id, number));
-    return SAY(N_("there is no alert {0}"), id_text(id, number));
-}
-
-/* The operator saw one outage; if the check has another by now, that one is named. */
-static char *refuse_resolved(const struct fleet *f, const struct alert *a)
-{
-    char at[WHEN_TEXT_MAX], number[ID_TEXT_MAX];
-    const struct check *c = a->check != NULL ? fleet_check(f, a->check) : NULL;
-    when_rfc3339(a->resolved_at_ms, at);
-    if (c != NULL && c->alert != 0 && c->alert != a->id)
-        return SAY(N_("resolved at {0}; now #{1}"), at, id_text(c->alert, number));
-    return SAY(N_("resolved at {0}"), at);
-}
-
-static char *refuse_changed(const struct alert *a)
-{
-    char number[ID_TEXT_MAX], version[ID_TEXT_MAX];
-    return SAY(N_("alert {0} has changed since: now version {1}"), id_text(a->id, number),
-               id_text((uint64_t)a->version, version));
-}
-
-static char *refuse_until(int64_t until_ms, int64_t now_ms)
-{
-    char at[WHEN_TEXT_MAX];
-    if (until_ms <= now_ms)
-        return SAY(N_("the end {0} is not in the future"), when_rfc3339(until_ms, at));
-    if (until_ms > now_ms + ALERT_ACK_MAX_MS)
-        return SAY(N_("an acknowledgement lasts at most {0}"), "24h");
-    return NULL;
-}
-
-/* Why the request cannot be, or NULL.  Who was first is said before what has changed: the first one
- * is what has changed. */
-static char *refuse(const struct fleet *f, const struct alert *a, const struct request *q,
-                    int64_t until_ms, int64_t now_ms)
-{
-    char at[WHEN_TEXT_MAX];
-    bool is_acked = a->ack.by != NULL;
-    if (q->kind == REQUEST_NOTE)
-        return refuse_text(q);
     if (a->phase != ALERT_FIRING)
-        return refuse_resolved(f, a);
-    if (q->kind == REQUEST_ACK && is_acked)
-        return SAY(N_("already acknowledged by {0} at {1}"), a->ack.by,
-                   when_rfc3339(a->ack.at_ms, at));
-    if (q->kind == REQUEST_UNACK && !is_acked)
-        return SAY(N_("nobody has acknowledged this alert"));
-    if (q->version != 0 && q->version != a->version)
-        return refuse_changed(a);
-    char *why = refuse_text(q);
-    if (why == NULL && q->kind == REQUEST_ACK)
-        why = refuse_until(until_ms, now_ms);
-    return why;
-}
-
-bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms, struct event *out,
-                  char **refusal)
-{
-    const struct alert *a = fleet_alert(f, q->alert);
-    int64_t until_ms = q->until_ms != 0 ? q->until_ms : now_ms + ALERT_ACK_DEFAULT_MS;
-    *refusal = NULL;
-    *out = (struct event){.kind = EVENT_KIND_COUNT, .alert = q->alert};
-    if (a == NULL) {
-        *refusal = refuse_absent(f, q->alert);
-        return false;
-    }
-    out->version = a->version;
-    if (is_done(a, q))
-        return true;
-    *refusal = refuse(f, a, q, until_ms, now_ms);
-    if (*refusal != NULL)
-        return false;
-    *out = (struct event){
-        .kind = request_rows[q->kind].event,
-        .at_ms = now_ms,
-        .actor = {.login = mem_strdup(q->actor->login),
-                  .uid = q->actor->uid,
-                  .from = mem_strdup(q->actor->from)},
-        .state = a->state,
-        .text = mem_strdup(q->text != NULL ? q->text : ""),
-        .until_ms = q->kind == REQUEST_ACK ? until_ms : 0,
-        .key = mem_strdup(q->key),
-    };
-    set_alert(out, a->id, a->version + 1, a->check);
-    return true;
+        return;
+    a->policy = policy_of(f, a);
+    if (a->opened_mono_ms == 0)
+        a->opened_mono_ms = now.mono_ms;
+    if (a->ack.by != NULL && a->ack.until_mono_ms == 0)
+        a->ack.until_mono_ms = now.mono_ms + (a->ack.until_ms - now.wall_ms);
+    if (a->counted_mono_ms != 0)
+        return;
+    int64_t gone_ms = clock_runs(f, a) ? now.wall_ms - a->counted_at_ms : 0;
+    clock_anchor(a, a->counted_ms + (gone_ms > 0 ? gone_ms : 0), now.mono_ms);
 }
 
 /* --- order ------------------------------------------------------------------------------- */
@@ -303,13 +298,19 @@ static int rank_priority(const struct alert *a)
     return a->priority == PRIORITY_NONE ? PRIORITY_P4 + 1 : (int)a->priority;
 }
 
+/* Somebody is wanted; nobody is wanted now; somebody has it. */
+static int rank_wanting(const struct alert *a)
+{
+    return a->ack.by != NULL ? 2 : (a->marks & MARKS_HOLD) != 0;
+}
+
 int alert_compare(const void *a, const void *b)
 {
     const struct alert *x = *(const struct alert *const *)a, *y = *(const struct alert *const *)b;
     if (x->phase != y->phase)
         return x->phase == ALERT_FIRING ? -1 : 1;
-    if ((x->ack.by == NULL) != (y->ack.by == NULL))
-        return x->ack.by == NULL ? -1 : 1;
+    if (rank_wanting(x) != rank_wanting(y))
+        return rank_wanting(x) - rank_wanting(y);
     if (rank_priority(x) != rank_priority(y))
         return rank_priority(x) - rank_priority(y);
     if (x->opened_at_ms != y->opened_at_ms)

@@ -12,20 +12,22 @@
 
 #include "core/event.h"
 #include "core/fleet.h"
+#include "core/when.h"
 
 #define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000) /* without a roster (alerts.md section 6) */
 #define ALERT_ACK_MAX_MS     (24LL * 3600 * 1000)
 #define ALERT_COMMENT_MIN    3    /* characters */
 #define ALERT_COMMENT_MAX    2000 /* bytes */
-#define ALERT_EVENTS_MAX     3    /* of one alert_reconcile */
+#define ALERT_EVENTS_MAX     6    /* of one alert_reconcile */
 
 /* What the rule state of a check and its open alert, compared, call for: check.changed,
- * alert.opened, alert.changed, alert.resolved.  Level-triggered: asking again after the events are
- * folded yields none, asking again after a failed write yields them again.  `settled` false holds
- * openings back (the first retry round after a start).  `next_id` is the id an opened alert gets
- * (the caller counts it up within a batch).  Returns how many events; the caller releases them. */
-size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now_ms, bool settled,
-                       uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
+ * check.flap_started and _ended, alert.opened, alert.changed, alert.marked, alert.resolved.
+ * Level-triggered: asking again after the events are folded yields none, asking again after a
+ * failed write yields them again.  `settled` false holds openings back (the first retry round after
+ * a start).  `next_id` is the id an opened alert gets (the caller counts it up within a batch).
+ * Returns how many events; the caller releases them. */
+size_t alert_reconcile(const struct fleet *f, const struct check *c, struct moment now,
+                       bool settled, uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
 /* True if the check's problem is a fault of our own (alerts.md section 2) about which an alert, of
  * whatever check, is firing already: without the right to send ICMP fifty checks say one and the
  * same sentence, and that is one alert.  The others open theirs when that one has gone and they
@@ -33,11 +35,23 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, int64_t now
 bool alert_is_told(const struct fleet *f, const struct check *c);
 /* The same of an alert that is about to open and not in the fleet yet. */
 bool alert_tells(const struct event *opened, const struct check *c);
-/* alert.ack_expired for an acknowledgement whose end has come; false if not due. */
-bool alert_expire(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
 
+/* What time does to a firing alert; false if nothing is due.
+ * alert.ack_expired: the end of an acknowledgement has come, on the clock of who anchored it
+ * (alert_anchor); the next level is told. */
+bool alert_expire(const struct fleet *f, const struct alert *a, struct moment now,
+                  struct event *out);
+/* alert.escalated: nobody has taken it in time.  Steps that are overdue together are one. */
+bool alert_escalate(const struct fleet *f, const struct alert *a, struct moment now,
+                    struct event *out);
+/* Milliseconds until one of the two is due (at least 0); INT64_MAX: nothing is to come. */
+int64_t alert_due_ms(const struct fleet *f, const struct alert *a, struct moment now);
 /* alert.resolved for a firing alert whose check is no longer in the site file; false if it is. */
-bool alert_orphan(const struct fleet *f, const struct alert *a, int64_t now_ms, struct event *out);
+bool alert_orphan(const struct fleet *f, const struct alert *a, struct moment now,
+                  struct event *out);
+/* Ties the alert's times to the clocks of now: after its event was folded, and once after a start,
+ * when the time since it counted last is taken from the wall clock. */
+void alert_anchor(const struct fleet *f, struct alert *a, struct moment now);
 
 enum request_kind {
     REQUEST_ACK,
@@ -58,14 +72,14 @@ extern const struct request_row request_rows[REQUEST_KIND_COUNT];
 struct request { /* borrowed strings, already cleaned */
     enum request_kind kind;
     uint64_t alert;
-    int64_t version;  /* the version that the operator saw; 0: any (command line) */
-    uint64_t seen;    /* the newest event that the operator saw; 0: any (for many at once) */
-    int role_level;   /* support level of the operator: 1-3 */
-    int level;        /* to escalate to; 0: the next */
-    int64_t clock_ms; /* of the alert, now */
+    int64_t version; /* the version that the operator saw; 0: any (command line) */
+    uint64_t seen;   /* the newest event that the operator saw; 0: any (for many at once) */
+    int role_level;  /* support level of the operator: 1-3 */
+    int level;       /* to escalate to; 0: the next */
     const char *text;
-    int64_t until_ms; /* 0: default */
-    const char *key;  /* idempotency key; NULL: none */
+    int64_t until_ms;     /* 0: default */
+    int64_t shift_end_ms; /* that default where the site has a roster; 0: none */
+    const char *key;      /* idempotency key; NULL: none */
     const struct actor *actor;
 };
 /* Returns true and one event, or false and *refusal: a packed sentence (caller frees) that says who
@@ -73,11 +87,14 @@ struct request { /* borrowed strings, already cleaned */
  * in local time: every argument of that form is a time).
  * A request that is already in force (same idempotency key) is a success with nothing to write:
  * true, and out->kind is EVENT_KIND_COUNT (out->alert and out->version say what stands).
- * Notes are not refused for an old version, nor on a resolved alert: they take nothing back. */
-bool alert_decide(const struct fleet *f, const struct request *q, int64_t now_ms, struct event *out,
-                  char **refusal);
+ * An acknowledgement that does not cover the operator's level (core/clock.h) is no obstacle: the
+ * new one takes its place.  Notes are not refused for an old version, nor on a resolved alert: they
+ * take nothing back. */
+bool alert_decide(const struct fleet *f, const struct request *q, struct moment now,
+                  struct event *out, char **refusal);
 
-/* Order of the alert list: unacknowledged first, then priority, then oldest. qsort-compatible on
+/* Order of the alert list: what nobody has taken, then what is held back, then what somebody has;
+ * then priority, then oldest. qsort-compatible on
  * struct alert *const *. */
 int alert_compare(const void *a, const void *b);
 

@@ -17,13 +17,16 @@ static int last_level(const struct policy *p)
     return level;
 }
 
-/* Where tiers count, level 1 answers for itself alone, any other for all. */
+/* Where tiers count, level 1 answers for itself alone, any other for all; and whoever has handed it
+ * on by hand, for nobody above. */
 bool clock_is_taken(const struct fleet *f, const struct alert *a, int level)
 {
     const struct policy *p = policy(f, a);
     if (a->ack.by == NULL)
         return false;
-    return !p->is_tiered || a->ack.level >= 2 || level <= a->ack.level || last_level(p) == 1;
+    if (level <= a->ack.level)
+        return true;
+    return !a->ack.is_narrow && (!p->is_tiered || a->ack.level >= 2 || last_level(p) == 1);
 }
 
 bool clock_runs(const struct fleet *f, const struct alert *a)

@@ -153,6 +153,8 @@ struct ack {
     char *by;  /* NULL: not acknowledged */
     int level; /* support level of who did */
     int64_t at_ms, until_ms;
+    int64_t until_mono_ms; /* engine: the end on its own clock; 0: not anchored yet */
+    bool is_narrow; /* escalated by hand since: covers its own level and those below, no more */
     char *comment;
     enum state at_state;
     char *key; /* idempotency key of the request; engine only, NULL: none */
@@ -178,11 +180,13 @@ struct alert {       /* one incident; see core/alert.h for its life */
     int64_t counted_at_ms, counted_mono_ms;
     struct told *told; /* a receiver each */
     size_t n_told;
-    uint64_t seq;                /* of the last event about it */
-    const struct policy *policy; /* engine: policy_of found; NULL: not looked for yet */
-    struct clock_next next;      /* a mirror's: as the engine said it, at next_mono_ms */
-    int64_t next_mono_ms;        /* own clock; 0: this is no mirror */
-    uint32_t episode;            /* of the check's rule_state; engine only */
+    int64_t opened_mono_ms;       /* engine: on its own clock; after a restart, of that */
+    bool is_in_batch, is_awaited; /* engine/decide.c: while it makes up its mind */
+    uint64_t seq;                 /* of the event that made its version */
+    const struct policy *policy;  /* engine: policy_of found; NULL: not looked for yet */
+    struct clock_next next;       /* a mirror's: as the engine said it, at next_mono_ms */
+    int64_t next_mono_ms;         /* own clock; 0: this is no mirror */
+    uint32_t episode;             /* of the check's rule_state; engine only */
     int64_t opened_at_ms, since_ms, resolved_at_ms;
     char *summary; /* of the newest event about its state; packed */
     struct ack ack;

@@ -36,11 +36,12 @@ static void fold_flapping(struct fleet *f, const struct event *e, bool is_flappi
         return;
     c->live.is_flapping = is_flapping;
     struct alert *a = fleet_open_alert_of(f, c);
-    if (a != NULL && is_flapping) {
+    if (a != NULL && is_flapping)
         a->episode = c->live.episode; /* the OK that began it may just have ended the one before */
-        ack_clear(&a->ack);
+    else if (a != NULL && a->ack.by == NULL)
+        turn_page(a); /* a steady problem again that nobody has taken */
+    if (a != NULL)
         fleet_touch_alert(f, a);
-    }
     fleet_touch_check(f, c);
 }
 
@@ -142,8 +143,10 @@ static void fold_extended(struct alert *a, const struct event *e)
 
 static void fold_escalated(struct alert *a, const struct event *e)
 {
-    if (e->level > a->level)
+    bool is_by_hand = e->actor.uid >= 0;
+    if (e->level > a->level || is_by_hand)
         turn_page(a);
+    a->ack.is_narrow = a->ack.is_narrow || (is_by_hand && a->ack.by != NULL);
     a->level = e->level;
     mem_set(&a->escalate_key, e->key);
 }
@@ -214,8 +217,9 @@ static void fold_alert(struct fleet *f, const struct event *e)
     default:
         return;
     }
+    if (a->version != e->version)
+        a->seq = e->seq;
     a->version = e->version;
-    a->seq = e->seq;
     fold_clock(a, e);
     fleet_touch_alert(f, a);
 }

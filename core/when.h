@@ -15,6 +15,11 @@
 #define WHEN_DAY_MS    (24 * WHEN_HOUR_MS)
 #define WHEN_TEXT_MAX  40
 
+/* Now, on both clocks: stamps and agreed instants are wall time, what is counted is monotonic. */
+struct moment {
+    int64_t wall_ms, mono_ms;
+};
+
 /* "500ms" "90s" "5m" "2h" "1d" "1h30m"; a bare number is refused (which unit?). */
 bool when_parse_duration(const char *s, int64_t *ms, struct err *e);
 /* Shortest exact form: "1h30m", "90s" -> "1m30s", "250ms". */

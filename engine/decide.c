@@ -6,148 +6,17 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/reach.h"
 #include "core/say.h"
 #include "core/text.h"
-#include "core/when.h"
+#include "engine/decide_private.h"
 #include "engine/journal.h"
-#include "engine/loop.h"
 #include "engine/request.h"
 
 #define RETRY_MS      1000
 #define SETTLE_STEP   500
 #define EXPIRY_MAX_MS 60000 /* the wall clock may be moved: look again at least this often */
 #define RECORDS_MAX   1000
-
-struct ask {          /* one request that waits, or is being written */
-    struct request q; /* strings owned */
-    struct actor actor;
-    decide_answer_fn *fn;
-    void *arg;
-    struct ask *next;
-};
-
-struct wish { /* events that are one transaction */
-    struct event *events;
-    size_t n;
-    decide_written_fn *fn;
-    void *arg;
-    struct wish *next;
-};
-
-struct batch {
-    struct event *events;
-    struct ask **asks; /* of each event; NULL: the engine's own */
-    size_t n, cap;
-    struct check **checks; /* to be asked again if the write fails */
-    size_t n_checks, cap_checks;
-    uint64_t next_alert;
-    struct wish *wish; /* then the batch is this alone */
-};
-
-struct decide {
-    struct loop *loop;
-    struct fleet *fleet;
-    struct journal *journal;
-    decide_folded_fn *folded;
-    void *arg;
-    struct check **dirty; /* each once: dirty_by_id has it */
-    size_t n_dirty, cap_dirty;
-    struct map dirty_by_id;
-    struct check **held; /* problems found before their time to settle was over */
-    size_t n_held, cap_held;
-    struct wish *wishes, **last_wish;
-    struct event *records; /* plain facts that wait */
-    size_t n_records, cap_records;
-    struct ask *first, **last;
-    size_t n_asks;
-    struct batch *in_flight;
-    struct loop_timer *soon, *retry, *settle, *expiry;
-    int64_t started_mono_ms;
-    bool is_soon, is_ending;
-    int64_t refusals_from_ms; /* of the present second */
-    int refusals, refusals_lost;
-};
-
-static void decide_soon(struct decide *d);
-
-/* --- requests ----------------------------------------------------------------------------- */
-
-static struct ask *ask_new(const struct request *q, decide_answer_fn *fn, void *arg)
-{
-    struct ask *a = mem_alloc(sizeof *a);
-    a->q = *q;
-    a->q.text = mem_strdup(q->text);
-    a->q.key = mem_strdup(q->key);
-    a->actor = *q->actor;
-    a->actor.login = mem_strdup(q->actor->login);
-    a->actor.from = mem_strdup(q->actor->from);
-    a->q.actor = &a->actor;
-    a->fn = fn;
-    a->arg = arg;
-    return a;
-}
-
-static void ask_answer(struct ask *a, const struct decision *say)
-{
-    a->fn(a->arg, say);
-    free((char *)a->q.text);
-    free((char *)a->q.key);
-    free(a->actor.login);
-    free(a->actor.from);
-    free(a);
-}
-
-static void ask_refuse(struct ask *a, const char *code, const char *say)
-{
-    ask_answer(a, &(struct decision){.code = code, .say = say, .alert = a->q.alert});
-}
-
-/* e: the event that carries it out; for one already in force only alert and version. */
-static void ask_grant(struct ask *a, const struct event *e)
-{
-    static const char *const templates[REQUEST_KIND_COUNT] = {
-        [REQUEST_ACK] = N_("alert {0} acknowledged until {1}"),
-        [REQUEST_UNACK] = N_("alert {0} is no longer acknowledged"),
-        [REQUEST_EXTEND] = N_("alert {0} acknowledged until {1}"),
-        [REQUEST_TAKE] = N_("alert {0} is yours until {1}"),
-        [REQUEST_ESCALATE] = N_("alert {0} is at level {2} now"),
-        [REQUEST_NOTE] = N_("note added to alert {0}"),
-    };
-    char id[24], until[WHEN_TEXT_MAX], level[12];
-    snprintf(id, sizeof id, "%" PRIu64, e->alert);
-    snprintf(level, sizeof level, "%d", e->level);
-    char *say = SAY(templates[a->q.kind], id, when_rfc3339(e->until_ms, until), level);
-    ask_answer(a, &(struct decision){true, NULL, say, e->alert, e->version, e->seq});
-    free(say);
-}
-
-static struct ask *ask_pop(struct decide *d)
-{
-    struct ask *a = d->first;
-    d->first = a->next;
-    if (!d->first)
-        d->last = &d->first;
-    d->n_asks--;
-    return a;
-}
-
-static char *not_saved(const char *error)
-{
-    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
-    say_text(&words, error, NULL);
-    char *say = SAY(N_("NOT SAVED: {0}"), buf_text(&words));
-    buf_release(&words);
-    return say;
-}
-
-void decide_request(struct decide *d, const struct request *q, decide_answer_fn *fn, void *arg)
-{
-    struct ask *a = ask_new(q, fn, arg);
-    *d->last = a;
-    d->last = &a->next;
-    d->n_asks++;
-    decide_soon(d);
-}
 
 /* --- what waits --------------------------------------------------------------------------- */
 
@@ -162,6 +31,7 @@ void decide_check(struct decide *d, struct check *c)
 
 void decide_all(struct decide *d)
 {
+    d->looks_for_orphans = true;
     for (size_t i = 0; i < d->fleet->n_checks; i++)
         decide_check(d, d->fleet->checks[i]);
     decide_soon(d);
@@ -253,7 +123,20 @@ void decide_refused_about(struct decide *d, const char *what, const char *subjec
 
 /* --- making a batch ----------------------------------------------------------------------- */
 
-static void batch_add(struct batch *b, const struct event *e, struct ask *a)
+struct moment decide_now_is(const struct decide *d)
+{
+    return (struct moment){loop_wall_ms(d->loop), loop_mono_ms(d->loop)};
+}
+
+/* An alert is decided on once a batch: the flag says that this one touches it. */
+static void set_in_batch(struct fleet *f, uint64_t id, bool is_in_batch)
+{
+    struct alert *a = id != 0 ? fleet_alert(f, id) : NULL;
+    if (a != NULL)
+        a->is_in_batch = is_in_batch;
+}
+
+void batch_add(struct batch *b, struct decide *d, const struct event *e, struct ask *a)
 {
     if (b->n == b->cap) {
         b->cap = b->cap ? b->cap * 2 : 8;
@@ -262,19 +145,12 @@ static void batch_add(struct batch *b, const struct event *e, struct ask *a)
     }
     b->events[b->n] = *e;
     b->asks[b->n++] = a;
+    set_in_batch(d->fleet, e->alert, true);
     if (e->kind == EVENT_ALERT_OPENED)
         b->next_alert = e->alert + 1;
 }
 
-static bool batch_touches(const struct batch *b, uint64_t alert)
-{
-    for (size_t i = 0; i < b->n; i++)
-        if (b->events[i].alert == alert && b->events[i].kind != EVENT_REQUEST_REFUSED)
-            return true;
-    return false;
-}
-
-static bool batch_has_room(const struct batch *b)
+bool batch_has_room(const struct batch *b)
 {
     return b->n + ALERT_EVENTS_MAX <= DECIDE_BATCH_MAX;
 }
@@ -290,7 +166,7 @@ static void take_records(struct decide *d, struct batch *b)
 {
     size_t n = 0;
     while (n < d->n_records && batch_has_room(b))
-        batch_add(b, &d->records[n++], NULL);
+        batch_add(b, d, &d->records[n++], NULL);
     d->n_records -= n;
     if (n)
         memmove(d->records, d->records + n, d->n_records * sizeof *d->records);
@@ -318,9 +194,9 @@ static void take_check(struct decide *d, struct batch *b, struct check *c)
 {
     struct event out[ALERT_EVENTS_MAX];
     bool has_settled = check_has_settled(d, c), may_open = has_settled && !batch_tells(b, c);
-    size_t n = alert_reconcile(d->fleet, c, loop_wall_ms(d->loop), may_open, b->next_alert, out);
+    size_t n = alert_reconcile(d->fleet, c, decide_now_is(d), may_open, b->next_alert, out);
     for (size_t i = 0; i < n; i++)
-        batch_add(b, &out[i], NULL);
+        batch_add(b, d, &out[i], NULL);
     if (n) {
         MEM_ROOM(b->checks, b->n_checks, b->cap_checks);
         b->checks[b->n_checks++] = c;
@@ -344,93 +220,35 @@ static void take_checks(struct decide *d, struct batch *b)
         memmove(d->dirty, d->dirty + n, d->n_dirty * sizeof(struct check *));
 }
 
-/* What time and the site file do to alerts: acknowledgements that end, checks that have gone. */
+/* What time and the site file do to alerts: acknowledgements that end, steps that are due, checks
+ * that have gone. */
 static void take_alerts(struct decide *d, struct batch *b)
 {
-    int64_t now_ms = loop_wall_ms(d->loop);
+    struct moment now = decide_now_is(d);
     for (size_t i = 0; i < d->fleet->n_alerts && batch_has_room(b); i++) {
-        const struct alert *a = d->fleet->alerts[i];
+        struct alert *a = d->fleet->alerts[i];
         struct event e;
-        if (a->phase != ALERT_FIRING || batch_touches(b, a->id))
+        if (a->phase != ALERT_FIRING || a->is_in_batch)
             continue;
-        if (alert_orphan(d->fleet, a, now_ms, &e) || alert_expire(d->fleet, a, now_ms, &e))
-            batch_add(b, &e, NULL);
+        if ((d->looks_for_orphans && alert_orphan(d->fleet, a, now, &e)) ||
+            alert_expire(d->fleet, a, now, &e) || alert_escalate(d->fleet, a, now, &e))
+            batch_add(b, d, &e, NULL);
     }
-}
-
-static void decide_ask(struct decide *d, struct batch *b, struct ask *a)
-{
-    struct event e = {0};
-    char *refusal = NULL;
-    if (!alert_decide(d->fleet, &a->q, loop_wall_ms(d->loop), &e, &refusal)) {
-        decide_refused(d, request_rows[a->q.kind].name, a->q.alert, &a->actor, refusal, a->q.key);
-        ask_refuse(a, REQUEST_CODE_REFUSED, refusal);
-        free(refusal);
-    } else if (e.kind == EVENT_KIND_COUNT) {
-        const struct alert *stands = fleet_alert(d->fleet, e.alert);
-        e.until_ms = stands ? stands->ack.until_ms : 0;
-        ask_grant(a, &e); /* asked again with the same key */
-        event_release(&e);
-    } else {
-        batch_add(b, &e, a);
-    }
-}
-
-/* A request waits if this batch touches its alert, or if one before it about that alert waits. */
-static bool ask_must_wait(const struct decide *d, const struct batch *b, const struct ask *a)
-{
-    if (!batch_has_room(b) || batch_touches(b, a->q.alert))
-        return true;
-    for (const struct ask *other = d->first; other && other != a; other = other->next)
-        if (other->q.alert == a->q.alert)
-            return true;
-    return false;
-}
-
-static void take_asks(struct decide *d, struct batch *b)
-{
-    struct ask **at = &d->first;
-    while (*at) {
-        struct ask *a = *at;
-        if (ask_must_wait(d, b, a)) {
-            at = &a->next;
-            continue;
-        }
-        *at = a->next;
-        if (!*at)
-            d->last = at; /* an answer may bring the next request */
-        d->n_asks--;
-        decide_ask(d, b, a);
-    }
-}
-
-static void refuse_flood(struct decide *d)
-{
-    static const char say[] = N_("too many requests wait at once; try again");
-    while (d->n_asks > DECIDE_WAITING_MAX) {
-        struct ask **at = &d->first;
-        for (size_t i = 0; i < DECIDE_WAITING_MAX; i++)
-            at = &(*at)->next;
-        struct ask *a = *at;
-        *at = a->next;
-        if (!*at)
-            d->last = at;
-        d->n_asks--;
-        ask_refuse(a, REQUEST_CODE_NOT_SAVED, say);
-    }
+    d->looks_for_orphans = d->looks_for_orphans && !batch_has_room(b);
 }
 
 /* --- writing it --------------------------------------------------------------------------- */
 
 static void decide_step(struct decide *d);
 
+/* Settling ends by time: who waits for it is asked again each second (decide_second). */
 static void expiry_arm(struct decide *d)
 {
-    int64_t now_ms = loop_wall_ms(d->loop), in_ms = INT64_MAX;
-    for (size_t i = 0; i < d->fleet->n_alerts; i++) {
-        const struct alert *a = d->fleet->alerts[i];
-        if (a->phase == ALERT_FIRING && a->ack.by && a->ack.until_ms - now_ms < in_ms)
-            in_ms = a->ack.until_ms - now_ms;
+    struct moment now = decide_now_is(d);
+    int64_t in_ms = INT64_MAX;
+    for (size_t i = 0; i < d->fleet->n_alerts && in_ms > 0; i++) {
+        int64_t due_ms = alert_due_ms(d->fleet, d->fleet->alerts[i], now);
+        in_ms = due_ms < in_ms ? due_ms : in_ms;
     }
     if (in_ms == INT64_MAX)
         loop_timer_stop(d->expiry);
@@ -440,6 +258,50 @@ static void expiry_arm(struct decide *d)
                        : in_ms > EXPIRY_MAX_MS ? EXPIRY_MAX_MS
                                                : in_ms,
                        0);
+}
+
+static void fold_all(struct decide *d, const struct event *events, size_t n)
+{
+    struct moment now = decide_now_is(d);
+    for (size_t i = 0; i < n; i++) {
+        fleet_fold(d->fleet, &events[i]);
+        struct alert *a = events[i].alert != 0 ? fleet_alert(d->fleet, events[i].alert) : NULL;
+        if (a != NULL)
+            alert_anchor(d->fleet, a, now);
+    }
+}
+
+static void tell_dirty(void *arg, struct check *c)
+{
+    decide_check(arg, c);
+}
+
+/* What stands behind a check learns which alert tells of it. */
+static void tell_behind(struct decide *d, const struct event *events, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool is_news =
+            events[i].kind == EVENT_ALERT_OPENED || events[i].kind == EVENT_ALERT_RESOLVED;
+        const struct check *c = is_news ? fleet_check(d->fleet, events[i].check) : NULL;
+        if (c != NULL && reach_host_check(c->target) == c)
+            reach_behind(d->fleet, c, tell_dirty, d);
+    }
+}
+
+/* The batch is over, either way. */
+static void release_alerts(struct decide *d, const struct event *events, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        set_in_batch(d->fleet, events[i].alert, false);
+}
+
+static char *not_saved(const char *error)
+{
+    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
+    say_text(&words, error, NULL);
+    char *say = SAY(N_("NOT SAVED: {0}"), buf_text(&words));
+    buf_release(&words);
+    return say;
 }
 
 static void batch_failed(struct decide *d, struct batch *b, const struct event *events,
@@ -456,8 +318,8 @@ static void batch_failed(struct decide *d, struct batch *b, const struct event *
             d->records[d->n_records++] = again;
         }
     }
-    while (d->first) /* also those that wait behind this batch: told at once, not left hanging */
-        ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
+    asks_refuse_all(d, REQUEST_CODE_NOT_SAVED,
+                    say); /* also those that wait behind it: told at once */
     free(say);
     for (size_t i = 0; i < b->n_checks; i++)
         if (!map_put(&d->dirty_by_id, b->checks[i]->id, b->checks[i])) {
@@ -478,17 +340,18 @@ static void decide_written(void *arg, const struct event *events, size_t n, cons
     struct decide *d = arg;
     struct batch *b = d->in_flight;
     d->in_flight = NULL;
+    release_alerts(d, events, n);
     if (error && b->wish) {
         wish_end(b->wish, error);
         decide_soon(d);
     } else if (error) {
         batch_failed(d, b, events, error);
     } else {
-        for (size_t i = 0; i < n; i++)
-            fleet_fold(d->fleet, &events[i]);
+        fold_all(d, events, n);
         for (size_t i = 0; !b->wish && i < n; i++)
             if (b->asks[i])
                 ask_grant(b->asks[i], &events[i]);
+        tell_behind(d, events, n);
         expiry_arm(d);
         if (b->wish)
             wish_end(b->wish, NULL);
@@ -516,7 +379,7 @@ static void decide_step(struct decide *d)
 {
     if (d->in_flight)
         return;
-    refuse_flood(d);
+    asks_refuse_flood(d);
     if (d->wishes) {
         write_wish(d);
         return;
@@ -526,7 +389,7 @@ static void decide_step(struct decide *d)
     take_records(d, b);
     take_checks(d, b);
     take_alerts(d, b);
-    take_asks(d, b);
+    asks_take(d, b);
     if (!b->n) {
         batch_free(b);
         expiry_arm(d); /* the timer may have come a moment before its time */
@@ -545,7 +408,7 @@ static void decide_now(void *arg)
     decide_step(d);
 }
 
-static void decide_soon(struct decide *d)
+void decide_soon(struct decide *d)
 {
     if (d->is_soon || d->in_flight || d->is_ending)
         return;
@@ -572,12 +435,21 @@ static void decide_unhold(void *arg)
 
 void decide_found(struct decide *d, const struct event *events, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        fleet_fold(d->fleet, &events[i]);
-    for (size_t i = 0; i < d->fleet->n_checks; i++)
-        decide_check(d, d->fleet->checks[i]);
+    fold_all(d, events, n);
+    decide_all(d);
     expiry_arm(d);
     d->folded(d->arg);
+}
+
+void decide_second(struct decide *d)
+{
+    for (size_t i = 0; i < d->fleet->n_alerts; i++) {
+        const struct alert *a = d->fleet->alerts[i];
+        bool waits = a->phase == ALERT_FIRING && (a->marks & MARK_SETTLE) != 0;
+        struct check *c = waits ? fleet_check(d->fleet, a->check) : NULL;
+        if (c != NULL)
+            decide_check(d, c);
+    }
 }
 
 bool decide_is_writing(const struct decide *d)
@@ -614,6 +486,8 @@ struct decide *decide_new(struct loop *l, struct fleet *f, struct journal *j,
     d->settle = loop_timer_new(l, decide_unhold, d);
     d->expiry = loop_timer_new(l, decide_again, d);
     d->started_mono_ms = loop_mono_ms(l);
+    for (size_t i = 0; i < f->n_alerts; i++)
+        alert_anchor(f, f->alerts[i], decide_now_is(d));
     expiry_arm(d);
     return d;
 }
@@ -624,8 +498,7 @@ void decide_free(struct decide *d)
         return;
     d->is_ending = true;
     static const char say[] = N_("NOT SAVED: the engine is ending");
-    while (d->first)
-        ask_refuse(ask_pop(d), REQUEST_CODE_NOT_SAVED, say);
+    asks_refuse_all(d, REQUEST_CODE_NOT_SAVED, say);
     while (d->wishes) {
         struct wish *w = d->wishes;
         d->wishes = w->next;

@@ -19,10 +19,11 @@
 #include "core/event.h"
 #include "core/fleet.h"
 
-#define DECIDE_SETTLE_MAX_MS 30000 /* after a start: no new alerts for 2 x retry, at most this */
-#define DECIDE_BATCH_MAX     256   /* events of one transaction */
-#define DECIDE_WAITING_MAX   1000  /* requests not decided yet; more are refused */
-#define DECIDE_REFUSALS_A_S  5     /* refusals journalled in a second; the others are counted */
+#define DECIDE_SETTLE_MAX_MS 30000  /* after a start: no new alerts for 2 x retry, at most this */
+#define DECIDE_BATCH_MAX     256    /* events of one transaction */
+#define DECIDE_WAITING_MAX   1000   /* requests not decided yet; more are refused */
+#define DECIDE_MANY_MAX      100000 /* alerts of requests about many that may wait at once */
+#define DECIDE_REFUSALS_A_S  5      /* refusals journalled in a second; the others are counted */
 
 struct loop;
 struct journal;
@@ -37,6 +38,7 @@ void decide_free(struct decide *d); /* requests still open are answered: not sav
 
 void decide_check(struct decide *d, struct check *c); /* its state may call for events */
 void decide_all(struct decide *d);                    /* every check, and alerts without one */
+void decide_second(struct decide *d);                 /* once a second: what settles by time */
 
 /* Another site file is in force (fleet_renew): every check is asked again; requests wait on.  Not
  * while a batch is being written. */
@@ -55,6 +57,18 @@ struct decision {
 typedef void decide_answer_fn(void *arg, const struct decision *d);
 /* Copies the request.  Exactly one answer, never from inside. */
 void decide_request(struct decide *d, const struct request *q, decide_answer_fn *fn, void *arg);
+
+/* The same request about many alerts, each decided by itself; q->alert is not looked at.  One
+ * answer tells of all.  False, and no answer: none, or too many wait already. */
+struct decisions {
+    size_t n_ok, n_refused;
+    uint64_t seq;          /* of the newest event that carries one out */
+    struct decision *said; /* the first refusals in words */
+    size_t n_said;
+};
+typedef void decide_many_fn(void *arg, const struct decisions *all);
+bool decide_request_many(struct decide *d, const struct request *q, const uint64_t *alerts,
+                         size_t n, decide_many_fn *fn, void *arg);
 
 /* Events that are one transaction and nobody else's (a run of a failover): taken; at_ms, and actor
  * where there is none, are filled in.  When they are durable and folded, or refused (error, packed,

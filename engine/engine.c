@@ -114,6 +114,7 @@ static void engine_second(void *arg)
     e->seconds++;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
     journal_beat(e->journal);
+    decide_second(e->decide);
     engine_notify_second(e);
 }
 

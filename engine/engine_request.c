@@ -6,10 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ids.h"
 #include "core/mem.h"
 #include "core/say.h"
+#include "engine/event_json.h"
 
 #define PAGE_DEFAULT 200
+
+static void refuse_words(struct hub_request *q, const char *code, const char *words)
+{
+    hub_refuse(q, code, mem_strdup(words));
+}
 
 /* --- decisions ---------------------------------------------------------------------------- */
 
@@ -27,21 +34,107 @@ static void answer_decision(void *arg, const struct decision *d)
     hub_answer(q, d->is_ok, mem_strdup(d->say), extra);
 }
 
-static void request_decision(struct engine *e, struct hub_request *q, enum request_kind kind)
+static struct jval *refusals_json(const struct decisions *all)
 {
-    int64_t for_ms = q->verb == VERB_ACK ? request_int(q->verb, &q->args, "for", 0) : 0;
+    struct jval *list = jval_array();
+    for (size_t i = 0; i < all->n_said; i++) {
+        struct jval *j = jval_object();
+        jval_set_int(j, "alert", (int64_t)all->said[i].alert);
+        event_json_set_say(j, "text", "say", all->said[i].say);
+        jval_append(list, j);
+    }
+    return list;
+}
+
+/* Many at once are well where at least one is; which were refused, and why, stands beside it. */
+static void answer_decisions(void *arg, const struct decisions *all)
+{
+    struct hub_request *q = arg;
+    struct jval *extra = jval_object();
+    char n_ok[24], n_refused[24];
+    snprintf(n_ok, sizeof n_ok, "%zu", all->n_ok);
+    snprintf(n_refused, sizeof n_refused, "%zu", all->n_refused);
+    jval_set_int(extra, "done", (int64_t)all->n_ok);
+    jval_set_int(extra, "refused", (int64_t)all->n_refused);
+    jval_set_int(extra, "seq", (int64_t)all->seq);
+    jval_set(extra, "refusals", refusals_json(all));
+    if (all->n_ok == 0)
+        jval_set_str(extra, "code", all->said[0].code);
+    char *say = all->n_refused == 0 ? SAY(N_("{0} alerts: done"), n_ok)
+                                    : SAY(N_("{0} alerts: done; {1} refused, the first: {2}"), n_ok,
+                                          n_refused, all->said[0].say);
+    hub_answer(q, all->n_ok > 0, say, extra);
+}
+
+static bool has_arg(const struct hub_request *q, const char *name)
+{
+    for (size_t i = 0; request_verbs[q->verb].args[i].name; i++)
+        if (strcmp(request_verbs[q->verb].args[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int64_t int_arg(const struct hub_request *q, const char *name)
+{
+    return has_arg(q, name) ? request_int(q->verb, &q->args, name, 0) : 0;
+}
+
+static int64_t until_arg(struct engine *e, const struct hub_request *q)
+{
+    int64_t for_ms = int_arg(q, "for");
     if (for_ms > 2 * ALERT_ACK_MAX_MS)
         for_ms = 2 * ALERT_ACK_MAX_MS; /* refused all the same, and the sum stays a time */
+    return for_ms ? loop_wall_ms(e->loop) + for_ms : 0;
+}
+
+/* The alerts that are meant: those that are named, and with "behind" what stands behind them. */
+static struct ids alerts_meant(const struct engine *e, const struct hub_request *q)
+{
+    struct ids meant = {0};
+    const char *many = has_arg(q, "alerts") ? request_str(q->verb, &q->args, "alerts") : NULL;
+    ids_add(&meant, (uint64_t)int_arg(q, "alert"));
+    if (many)
+        ids_read(many, &meant, NULL); /* it was looked at when the request was parsed */
+    if (int_arg(q, "behind") == 0)
+        return meant;
+    size_t n = meant.n;
+    uint64_t *named = mem_alloc((n + 1) * sizeof *named);
+    memcpy(named, meant.v, n * sizeof *named);
+    struct ids causes = {.v = named, .n = n};
+    for (size_t i = 0; i < e->fleet->n_alerts; i++) {
+        const struct alert *a = e->fleet->alerts[i];
+        if (a->phase == ALERT_FIRING && !a->ack.by && a->cause && ids_has(&causes, a->cause))
+            ids_add(&meant, a->id);
+    }
+    free(named);
+    return meant;
+}
+
+static void request_decision(struct engine *e, struct hub_request *q, enum request_kind kind)
+{
+    struct ids meant = alerts_meant(e, q);
+    bool is_one =
+        meant.n == 1 && (!has_arg(q, "alerts") || !request_str(q->verb, &q->args, "alerts"));
     struct request r = {
         .kind = kind,
-        .alert = (uint64_t)request_int(q->verb, &q->args, "alert", 0),
-        .version = request_int(q->verb, &q->args, "version", 0),
+        .alert = meant.n ? meant.v[0] : 0,
+        .version = int_arg(q, "version"),
+        .seen = (uint64_t)int_arg(q, "seen"),
+        .role_level = duty_rows[q->role].level,
+        .level = (int)int_arg(q, "level"),
         .text = request_str(q->verb, &q->args, "text"),
-        .until_ms = for_ms ? loop_wall_ms(e->loop) + for_ms : 0,
+        .until_ms = until_arg(e, q),
         .key = request_str(q->verb, &q->args, "key"),
         .actor = &q->actor,
     };
-    decide_request(e->decide, &r, answer_decision, q);
+    if (meant.n == 0)
+        hub_refuse(q, REQUEST_CODE_USAGE,
+                   SAY(N_("which alert? \"alert\" or \"alerts\" is missing")));
+    else if (is_one)
+        decide_request(e->decide, &r, answer_decision, q);
+    else if (!decide_request_many(e->decide, &r, meant.v, meant.n, answer_decisions, q))
+        refuse_words(q, REQUEST_CODE_NOT_SAVED, N_("too many requests wait at once; try again"));
+    ids_release(&meant);
 }
 
 /* --- journal ------------------------------------------------------------------------------ */
@@ -112,11 +205,6 @@ static void request_verify(struct engine *e, struct hub_request *q)
 
 /* --- checks ------------------------------------------------------------------------------- */
 
-static void refuse_words(struct hub_request *q, const char *code, const char *words)
-{
-    hub_refuse(q, code, mem_strdup(words));
-}
-
 static void request_submit(struct engine *e, struct hub_request *q)
 {
     const char *id = request_str(q->verb, &q->args, "check");
@@ -183,6 +271,15 @@ void engine_request(void *arg, struct hub_request *q)
     case VERB_UNACK:
         request_decision(e, q, REQUEST_UNACK);
         break;
+    case VERB_EXTEND:
+        request_decision(e, q, REQUEST_EXTEND);
+        break;
+    case VERB_TAKE:
+        request_decision(e, q, REQUEST_TAKE);
+        break;
+    case VERB_ESCALATE:
+        request_decision(e, q, REQUEST_ESCALATE);
+        break;
     case VERB_NOTE:
         request_decision(e, q, REQUEST_NOTE);
         break;
@@ -215,8 +312,7 @@ void engine_request(void *arg, struct hub_request *q)
 void engine_refused(void *arg, const struct hub_request *q, const char *packed)
 {
     struct engine *e = arg;
-    bool has_alert = q->verb == VERB_ACK || q->verb == VERB_UNACK || q->verb == VERB_NOTE;
-    uint64_t alert = has_alert ? (uint64_t)request_int(q->verb, &q->args, "alert", 0) : 0;
-    const char *key = has_alert ? request_str(q->verb, &q->args, "key") : NULL;
+    uint64_t alert = (uint64_t)int_arg(q, "alert");
+    const char *key = has_arg(q, "key") ? request_str(q->verb, &q->args, "key") : NULL;
     decide_refused(e->decide, request_verbs[q->verb].name, alert, &q->actor, packed, key);
 }

@@ -53,16 +53,16 @@ static void end(struct world *w)
     fleet_free(w->f);
 }
 
-static int64_t now(const struct world *w)
+static struct moment now(const struct world *w)
 {
-    return NOON + w->s * 1000;
+    return (struct moment){NOON + w->s * 1000, MONO + w->s * 1000};
 }
 
 static void see(struct world *w, enum state s)
 {
-    struct result r = {.latency_ms = -1, .at_ms = now(w)};
+    struct result r = {.latency_ms = -1, .at_ms = now(w).wall_ms};
     w->s += 10;
-    r.at_ms = now(w);
+    r.at_ms = now(w).wall_ms;
     r.started_mono_ms = MONO + w->s * 1000;
     result_say(&r, s, SAY("seen {0}", state_rows[s].name));
     fleet_apply_result(w->f, w->c, &r, MONO + w->s * 1000);
@@ -153,7 +153,7 @@ static void test_one_incident_per_outage(void **state)
     see(&w, STATE_OK);
     CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_RESOLVED);
     assert_int_equal(a->phase, ALERT_RESOLVED);
-    assert_int_equal(a->resolved_at_ms, now(&w));
+    assert_int_equal(a->resolved_at_ms, now(&w).wall_ms);
     assert_null(fleet_open_alert_of(w.f, w.c));
     see(&w, STATE_CRITICAL);
     CHECK_KINDS(&w, EVENT_CHECK_CHANGED, EVENT_ALERT_OPENED);
@@ -248,7 +248,7 @@ static void test_nothing_opens_before_settled(void **state)
  * that one has gone. */
 static void see_own(struct world *w, struct check *c, const char *sentence, bool is_self)
 {
-    struct result r = {.latency_ms = -1, .is_self = is_self, .at_ms = now(w)};
+    struct result r = {.latency_ms = -1, .is_self = is_self, .at_ms = now(w).wall_ms};
     w->s += 10;
     r.started_mono_ms = MONO + w->s * 1000;
     result_say(&r, STATE_UNKNOWN, mem_strdup(sentence));
@@ -305,7 +305,7 @@ static void test_acknowledge(void **state)
     const struct alert *a = fleet_alert(w.f, 1);
     assert_string_equal(a->ack.by, "lan");
     assert_string_equal(a->ack.comment, "đã gọi");
-    assert_int_equal(a->ack.until_ms, now(&w) + ALERT_ACK_DEFAULT_MS);
+    assert_int_equal(a->ack.until_ms, now(&w).wall_ms + ALERT_ACK_DEFAULT_MS);
     assert_int_equal(a->version, 2);
 
     struct event e; /* its answer was lost: the same key again */
@@ -465,11 +465,11 @@ static void test_what_a_request_needs(void **state)
     q.text = big;
     check_refused(&w, &q, "the text is longer than 2000 bytes");
     q.text = "okay";
-    q.until_ms = now(&w);
+    q.until_ms = now(&w).wall_ms;
     check_refused(&w, &q, "the end 2026-03-05T14:00:10.000Z is not in the future");
-    q.until_ms = now(&w) + ALERT_ACK_MAX_MS + 1;
+    q.until_ms = now(&w).wall_ms + ALERT_ACK_MAX_MS + 1;
     check_refused(&w, &q, "an acknowledgement lasts at most 24h");
-    q.until_ms = now(&w) + ALERT_ACK_MAX_MS;
+    q.until_ms = now(&w).wall_ms + ALERT_ACK_MAX_MS;
     check_granted(&w, &q);
     q = ask(REQUEST_ACK, 77, "okay");
     check_refused(&w, &q, "there is no alert 77");
@@ -494,7 +494,7 @@ static void test_unacknowledge_and_expiry(void **state)
     q.key = "u1";
     check_refused(&w, &q, "nobody has acknowledged this alert");
     struct request ack = ask(REQUEST_ACK, 1, "seen it");
-    ack.until_ms = now(&w) + 3600000;
+    ack.until_ms = now(&w).wall_ms + 3600000;
     check_granted(&w, &ack);
     check_granted(&w, &q);
     assert_null(a->ack.by);
@@ -502,12 +502,12 @@ static void test_unacknowledge_and_expiry(void **state)
     assert_true(alert_decide(w.f, &q, now(&w), &e, &refusal)); /* same key: done */
     assert_int_equal(e.kind, EVENT_KIND_COUNT);
     check_granted(&w, &ack);
-    assert_false(alert_expire(w.f, a, ack.until_ms - 1, &e));
-    assert_true(alert_expire(w.f, a, ack.until_ms, &e));
+    assert_false(alert_expire(w.f, a, (struct moment){ack.until_ms - 1, 0}, &e));
+    assert_true(alert_expire(w.f, a, (struct moment){ack.until_ms, 0}, &e));
     assert_int_equal(e.version, a->version + 1);
     commit(&w, &e);
     assert_null(a->ack.by);
-    assert_false(alert_expire(w.f, a, ack.until_ms, &e));
+    assert_false(alert_expire(w.f, a, (struct moment){ack.until_ms, 0}, &e));
     end(&w);
 }
 
@@ -558,12 +558,12 @@ static void test_orphans(void **state)
     struct alert *a = fleet_add_alert(f, 4);
     a->check = mem_strdup("gone/http");
     a->version = 3;
-    assert_true(alert_orphan(f, a, NOON, &e));
+    assert_true(alert_orphan(f, a, (struct moment){NOON, MONO}, &e));
     assert_int_equal(e.kind, EVENT_ALERT_RESOLVED);
     assert_int_equal(e.version, 4);
     fleet_fold(f, &e);
     event_release(&e);
-    assert_false(alert_orphan(f, a, NOON, &e));
+    assert_false(alert_orphan(f, a, (struct moment){NOON, MONO}, &e));
     fleet_free(f);
 }
 

@@ -91,8 +91,9 @@ static void what_was_seen_stays(void **state)
     assert_int_equal(f->seq, 42);
     assert_true(f->version > version);
 
-    assert_false(alert_orphan(f, fleet_alert(f, 41), 1, &out));
-    assert_true(alert_orphan(f, fleet_alert(f, 42), 1, &out)); /* its check has left */
+    assert_false(alert_orphan(f, fleet_alert(f, 41), (struct moment){1, 1}, &out));
+    assert_true(
+        alert_orphan(f, fleet_alert(f, 42), (struct moment){1, 1}, &out)); /* its check has left */
     event_release(&out);
     fleet_free(fresh);
     see(f, "a/http", STATE_OK, 61000); /* the old picture is gone; ours lives on */
