@@ -8,7 +8,7 @@
 
 #define MINUTES(n) ((n)*WHEN_MINUTE_MS)
 
-/* alerts.md section 7; rows by priority.  P4, test and our own faults are a list only: nobody is
+/* Rows by priority.  P4, test and our own faults are a list only: nobody is
  * told, and level 2 looks at it the next day. */
 static const struct policy built_in[] = {
     [PRIORITY_NONE] = {.id = (char *)"P4",
@@ -47,6 +47,11 @@ void policy_release(struct policy *p)
     free(p->id);
     matcher_free(p->match);
     *p = (struct policy){0};
+}
+
+const struct policy *policy_built_in(enum priority p)
+{
+    return &built_in[p];
 }
 
 static bool policy_fits(const struct policy *p, const struct alert *a, const struct check *c)

@@ -31,6 +31,8 @@ struct policy {
 };
 
 void policy_release(struct policy *p); /* what it owns */
+/* What holds where a site says nothing; of PRIORITY_NONE: no level, nobody is told. */
+const struct policy *policy_built_in(enum priority p);
 /* Never NULL. */
 const struct policy *policy_of(const struct fleet *f, const struct alert *a);
 /* The level that a new alert starts at: the highest whose time is 0, else 1. */

@@ -202,6 +202,11 @@ static void tops(struct buf *out)
          "Keys of each object in \"totals\": published figures, held against the "
          "targets that have its labels.");
     keys(out, site_total_options);
+    part(out, "ESCALATION",
+         "Keys of each object in \"escalation\": who is told when, and within what time somebody "
+         "must "
+         "have an alert. The first row that fits counts.");
+    keys(out, site_escalation_options);
     part(out, "FAILOVER", "Keys of each object in \"failover\".");
     keys(out, site_failover_options);
     part(out, "ROLES",

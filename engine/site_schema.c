@@ -326,6 +326,8 @@ static struct jval *defs(void)
     jval_set(o, "org", tables_schema(org, 1, false));
     jval_set(o, "phase", tables_schema(phase, 1, false));
     jval_set(o, "total", tables_schema(total, 1, false));
+    static const struct option *const escalation[] = {site_escalation_options};
+    jval_set(o, "escalation", tables_schema(escalation, 1, false));
     static const struct option *const failover[] = {site_failover_options};
     jval_set(o, "failover", tables_schema(failover, 1, false));
     jval_set(o, "check", check_schema());
@@ -351,9 +353,10 @@ struct jval *site_schema(void)
     jval_set(keys, "orgs", array_of(reference("#/$defs/org")));
     jval_set(keys, "phases", array_of(reference("#/$defs/phase")));
     jval_set(keys, "totals", array_of(reference("#/$defs/total")));
+    jval_set(keys, "escalation", array_of(reference("#/$defs/escalation")));
     jval_set(keys, "failover", array_of(reference("#/$defs/failover")));
     jval_set(keys, "roles", roles());
-    static const char *const reserved[] = {"escalation", "receivers", "shifts", "calendars"};
+    static const char *const reserved[] = {"receivers", "shifts", "calendars"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         jval_set(keys, reserved[i], jval_object());
     jval_set_str(o, "type", "object");

@@ -21,7 +21,7 @@ static const struct top_key {
     {"groups", TOP_ANYWHERE, JVAL_ARRAY},    {"targets", TOP_ANYWHERE, JVAL_ARRAY},
     {"overlay", TOP_ANYWHERE, JVAL_ARRAY},   {"sample", TOP_ANYWHERE, JVAL_BOOL},
     {"orgs", TOP_ANYWHERE, JVAL_ARRAY},      {"phases", TOP_ANYWHERE, JVAL_ARRAY},
-    {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_NULL},
+    {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_ARRAY},
     {"roles", TOP_ANYWHERE, JVAL_OBJECT},    {"receivers", TOP_ANYWHERE, JVAL_NULL},
     {"shifts", TOP_ANYWHERE, JVAL_NULL},     {"calendars", TOP_ANYWHERE, JVAL_NULL},
     {"failover", TOP_ANYWHERE, JVAL_ARRAY},
@@ -521,6 +521,7 @@ void site_read_tops(struct site_loader *l)
         read_groups(l, l->docs[i]);
         read_overlay(l, l->docs[i]);
         site_read_about(l, l->docs[i]);
+        site_read_escalation(l, l->docs[i]);
         site_read_roles(l, l->docs[i]);
     }
 }

@@ -337,10 +337,10 @@ static void bad_files_tell_all_their_mistakes(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "bad-syntax",  "bad-keys",        "bad-values",   "bad-ranges",
-        "bad-names",   "bad-parents",     "bad-include",  "bad-duplicate",
-        "bad-overlay", "bad-secret",      "bad-json-key", "bad-deep",
-        "bad-about",   "bad-about-lists", "bad-failover", "bad-roles"};
+        "bad-syntax",   "bad-keys",      "bad-values",    "bad-ranges",      "bad-names",
+        "bad-parents",  "bad-include",   "bad-duplicate", "bad-overlay",     "bad-secret",
+        "bad-json-key", "bad-deep",      "bad-about",     "bad-about-lists", "bad-failover",
+        "bad-roles",    "bad-escalation"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         bad(names[i]);
 }
