@@ -6,6 +6,7 @@
 #include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
+#include "core/say.h"
 
 const char *const target_kind_names[TARGET_KIND_COUNT] = {
     [TARGET_SERVER] = "server",   [TARGET_COMPONENT] = "component", [TARGET_ENDPOINT] = "endpoint",
@@ -21,8 +22,10 @@ const char *const alert_phase_names[ALERT_PHASE_COUNT] = {
     [ALERT_FIRING] = "firing",
     [ALERT_RESOLVED] = "resolved",
 };
-const char *const mark_names[MARK_COUNT] = {"maintenance", "silence", "parent",    "flap",
-                                            "settle",      "blind",   "assessment"};
+const char *const mark_names[MARK_COUNT] = {
+    N_("maintenance"), N_("silence"), N_("parent"),     N_("flap"),
+    N_("settle"),      N_("blind"),   N_("assessment"),
+};
 
 const char *target_label(const struct target *t, const char *key)
 {

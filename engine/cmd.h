@@ -60,6 +60,8 @@ enum cmd_option {
     OPT_TO = 1 << 20,                                            /* --to NAME */
     OPT_REASON = 1 << 21,                                        /* --reason TEXT */
     OPT_TICKET = 1 << 22,                                        /* --ticket ID */
+    OPT_LEVEL = 1 << 23,                                         /* --level 1|2|3 */
+    OPT_BEHIND = 1 << 24,                                        /* --behind */
     OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
 };
 #define CMD_SETS_MAX 32
@@ -67,7 +69,7 @@ enum cmd_option {
 struct cmd_options { /* borrowed from argv */
     int given;       /* enum cmd_option, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
-        *scenario, *port, *key, *to, *reason, *ticket;
+        *scenario, *port, *key, *to, *reason, *ticket, *level;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
     size_t n_sets;
     char **args; /* what is no option, in order */
@@ -157,6 +159,9 @@ int cmd_status(const struct cmd_env *env, int argc, char **argv);
 int cmd_alerts(const struct cmd_env *env, int argc, char **argv);
 int cmd_ack(const struct cmd_env *env, int argc, char **argv);
 int cmd_unack(const struct cmd_env *env, int argc, char **argv);
+int cmd_extend(const struct cmd_env *env, int argc, char **argv);
+int cmd_take(const struct cmd_env *env, int argc, char **argv);
+int cmd_escalate(const struct cmd_env *env, int argc, char **argv);
 int cmd_note(const struct cmd_env *env, int argc, char **argv);
 int cmd_journal(const struct cmd_env *env, int argc, char **argv);
 int cmd_failover(const struct cmd_env *env, int argc, char **argv);

@@ -1,4 +1,4 @@
-/* cmd_alert.c - `trucban alerts`, `ack`, `unack`, `note`. */
+/* cmd_alert.c - `trucban alerts`, `ack`, `unack`, `extend`, `take`, `escalate`, `note`. */
 #include "engine/cmd.h"
 
 #include <errno.h>
@@ -7,19 +7,47 @@
 #include <sys/random.h>
 
 #include "core/alert.h"
+#include "core/clock.h"
+#include "core/ids.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "core/when.h"
+#include "engine/event_json.h"
 #include "engine/link.h"
 #include "engine/wire.h"
 
 #define ANSWER_WAIT_MS 15000
 #define SUMMARY_COLS   60
 
-static void add_row(const struct cmd_env *env, struct cmd_columns *table, const struct alert *a)
+/* "lan -> 05/03 22:00", or "-" and why nobody is asked to. */
+static void add_owner(const struct cmd_env *env, const struct alert *a, struct buf *out)
 {
-    char id[24], since[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX];
-    struct buf summary = BUF_INIT(0), ack = BUF_INIT(0);
+    char until[WHEN_TEXT_MAX];
+    if (a->ack.by != NULL)
+        buf_addf(out, "%s -> %s", a->ack.by, when_date_hm(a->ack.until_ms, until));
+    else
+        buf_adds(out, "-");
+    for (unsigned int i = 0; i < MARK_COUNT; i++)
+        if (a->marks & 1u << i)
+            buf_addf(out, " (%s)", cmd_tr(env, mark_names[i]));
+}
+
+/* "L1 -> L2 9m": the level that has been told, and when the next one will be. */
+static void add_level(const struct fleet *f, const struct alert *a, struct buf *out)
+{
+    char in[WHEN_TEXT_MAX];
+    struct clock_next next = clock_next(f, a, cmd_now_mono());
+    buf_addf(out, "L%d", a->level);
+    if (next.runs && next.level != 0)
+        buf_addf(out, " -> L%d %s", next.level,
+                 when_age(next.level_ms > 0 ? next.level_ms : 0, in));
+}
+
+static void add_row(const struct cmd_env *env, const struct fleet *f, struct cmd_columns *table,
+                    const struct alert *a)
+{
+    char id[24], since[WHEN_TEXT_MAX];
+    struct buf summary = BUF_INIT(0), owner = BUF_INIT(0), level = BUF_INIT(0);
     snprintf(id, sizeof id, "%llu", (unsigned long long)a->id);
     cmd_say(env, &summary, a->summary != NULL ? a->summary : "");
     size_t fits = text_fit(buf_text(&summary), SUMMARY_COLS, NULL);
@@ -27,20 +55,20 @@ static void add_row(const struct cmd_env *env, struct cmd_columns *table, const 
         summary.len = fits;
         buf_adds(&summary, "…");
     }
-    if (a->ack.by != NULL)
-        buf_addf(&ack, "%s -> %s", a->ack.by, when_date_hm(a->ack.until_ms, until));
-    else
-        buf_adds(&ack, "-");
+    add_owner(env, a, &owner);
+    add_level(f, a, &level);
     const char *const cells[] = {id,
                                  priority_name(a->priority),
                                  cmd_tr(env, state_rows[a->state].word),
                                  when_date_hm(a->opened_at_ms, since),
                                  a->check,
-                                 buf_text(&ack),
+                                 buf_text(&level),
+                                 buf_text(&owner),
                                  buf_text(&summary)};
     cmd_columns_add(table, cells);
     buf_release(&summary);
-    buf_release(&ack);
+    buf_release(&owner);
+    buf_release(&level);
 }
 
 static void print_alerts(const struct cmd_env *env, const struct fleet *f)
@@ -55,16 +83,17 @@ static void print_alerts(const struct cmd_env *env, const struct fleet *f)
                                 cmd_tr(env, N_("STATE")),
                                 cmd_tr(env, N_("SINCE")),
                                 cmd_tr(env, N_("CHECK")),
+                                cmd_tr(env, N_("LEVEL")),
                                 cmd_tr(env, N_("ACKNOWLEDGED")),
                                 cmd_tr(env, N_("WHAT"))};
-    struct cmd_columns *table = cmd_columns_new(7);
+    struct cmd_columns *table = cmd_columns_new(8);
     cmd_columns_add(table, head);
     struct alert **sorted = mem_alloc((f->n_alerts + 1) * sizeof(struct alert *));
     memcpy(sorted, f->alerts, f->n_alerts * sizeof(struct alert *));
     qsort(sorted, f->n_alerts, sizeof(struct alert *), alert_compare);
     for (size_t i = 0; i < f->n_alerts; i++)
         if (sorted[i]->phase == ALERT_FIRING)
-            add_row(env, table, sorted[i]);
+            add_row(env, f, table, sorted[i]);
     cmd_columns_put(env, table, stdout);
     cmd_columns_free(table);
     free(sorted);
@@ -96,15 +125,18 @@ int cmd_alerts(const struct cmd_env *env, int argc, char **argv)
 
 /* --- acts ------------------------------------------------------------------------------------- */
 
-/* "1077", "#1077" or "alert/1077" as decimal text; NULL: none of these. */
+/* "1077", "#1077", "alert/1077" or ranges such as "1077,1080-1200" as the request has them; NULL:
+ * none of these. */
 static const char *id_text(const char *arg)
 {
+    struct ids ids = {0};
     if (strncmp(arg, "alert/", 6) == 0)
         arg += 6;
     else if (arg[0] == '#')
         arg++;
-    size_t len = strlen(arg);
-    return len > 0 && len < 19 && strspn(arg, "0123456789") == len ? arg : NULL;
+    bool is_sound = arg[0] != '\0' && ids_read(arg, &ids, NULL);
+    ids_release(&ids);
+    return is_sound ? arg : NULL;
 }
 
 /* One decision has one key, so that asking again can never make two of it. */
@@ -117,13 +149,54 @@ static void make_key(char key[33])
         snprintf(key + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* Of a request about many: which were refused, and why. */
+static void put_refusals(const struct cmd_env *env, const struct cmd_answer *a)
+{
+    struct jval *j = jval_parse(a->line, strlen(a->line), NULL);
+    const struct jval *list = jval_get(j, "refusals");
+    for (size_t i = 0; i < jval_len(list); i++) {
+        const struct jval *one = jval_at(list, i);
+        struct buf b = BUF_INIT(0);
+        char *say = event_json_get_say(one, "text", "say");
+        buf_addf(&b, "#%lld: ", (long long)jval_get_int(one, "alert", 0));
+        cmd_say(env, &b, say != NULL ? say : "");
+        buf_addc(&b, '\n');
+        cmd_put(env, buf_text(&b), stderr);
+        buf_release(&b);
+        free(say);
+    }
+    jval_free(j);
+}
+
+static bool is_many(const char *id, const struct cmd_options *o)
+{
+    return strpbrk(id, ",-") != NULL || (o->given & OPT_BEHIND) != 0;
+}
+
+/* "shift" is what the engine takes where no end is given. */
+static const char *for_text(const struct cmd_options *o)
+{
+    return o->for_ != NULL && strcmp(o->for_, "shift") == 0 ? NULL : o->for_;
+}
+
 static int ask_one(const struct cmd_env *env, struct cmd_client *c, const char *verb,
                    const char *id, const struct cmd_options *o)
 {
     char key[33];
     make_key(key);
-    const char *const pairs[] = {"alert", id, "text", o->text, "for", o->for_, "key", key};
-    uint64_t request = link_request_pairs(cmd_link(c), verb, pairs, 8);
+    const char *const pairs[] = {is_many(id, o) ? "alerts" : "alert",
+                                 id,
+                                 "text",
+                                 o->text,
+                                 "for",
+                                 for_text(o),
+                                 "level",
+                                 o->level,
+                                 "behind",
+                                 o->given & OPT_BEHIND ? "1" : NULL,
+                                 "key",
+                                 key};
+    uint64_t request = link_request_pairs(cmd_link(c), verb, pairs, sizeof pairs / sizeof pairs[0]);
     const struct cmd_answer *a = cmd_ask(c, request, ANSWER_WAIT_MS);
     if (a == NULL)
         return EXIT_UNAVAILABLE;
@@ -132,6 +205,8 @@ static int ask_one(const struct cmd_env *env, struct cmd_client *c, const char *
     fflush(stdout);
     cmd_put(env, buf_text(&b), a->is_ok ? stdout : stderr);
     buf_release(&b);
+    if (is_many(id, o))
+        put_refusals(env, a);
     return a->status;
 }
 
@@ -147,7 +222,9 @@ static int check_act(const struct cmd_env *env, const char *verb, const struct c
     if (needs_text && o->text == NULL)
         return cmd_fail_say(env, EXIT_USAGE, verb,
                             mem_strdup(N_("-m TEXT is missing: tell the others what you know")));
-    if (o->for_ != NULL && !when_parse_duration(o->for_, &for_ms, &e))
+    if (o->level != NULL && (strlen(o->level) != 1 || strchr("123", o->level[0]) == NULL))
+        return cmd_fail_say(env, EXIT_USAGE, verb, mem_strdup(N_("the levels are 1, 2 and 3")));
+    if (for_text(o) != NULL && !when_parse_duration(for_text(o), &for_ms, &e))
         return cmd_fail(env, EXIT_USAGE, verb, "--for: %s", e.text);
     return -1;
 }
@@ -181,6 +258,21 @@ int cmd_ack(const struct cmd_env *env, int argc, char **argv)
 int cmd_unack(const struct cmd_env *env, int argc, char **argv)
 {
     return act(env, "unack", false, argc, argv);
+}
+
+int cmd_extend(const struct cmd_env *env, int argc, char **argv)
+{
+    return act(env, "extend", false, argc, argv);
+}
+
+int cmd_take(const struct cmd_env *env, int argc, char **argv)
+{
+    return act(env, "take", false, argc, argv);
+}
+
+int cmd_escalate(const struct cmd_env *env, int argc, char **argv)
+{
+    return act(env, "escalate", true, argc, argv);
 }
 
 int cmd_note(const struct cmd_env *env, int argc, char **argv)
