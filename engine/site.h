@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/fleet.h"
 #include "core/range.h"
+#include "core/receiver.h"
 #include "engine/accounts.h"
 #include "engine/jval.h"
 #include "engine/spec.h"
@@ -31,7 +32,9 @@ struct site {
     char *id, *store;    /* store: as written, default "sqlite:ID.db" */
     struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
     struct check_spec *specs;
-    struct grants roles;      /* who may act; none: see engine/accounts.h */
+    struct grants roles;        /* who may act; none: see engine/accounts.h */
+    struct receiver *receivers; /* who is told of alerts; in the file's order, ids unique */
+    size_t n_receivers;
     struct site_errors notes; /* no mistakes, but to be known: secrets that are not there */
     char hash[65]; /* SHA-256 over all that was read: the files in their order and --set */
 };
