@@ -132,6 +132,7 @@ static void fleet_release(struct fleet *f)
         run_free(f->runs[i]);
     words_release(&f->site_name);
     about_release(&f->about);
+    shifts_free(f->shifts, f->n_shifts);
     map_release(&f->target_by_id);
     map_release(&f->check_by_id);
     free(f->groups);

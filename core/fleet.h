@@ -23,6 +23,7 @@
 #include "core/policy.h"
 #include "core/result.h"
 #include "core/rule.h"
+#include "core/shift.h"
 #include "core/state.h"
 
 enum target_kind {
@@ -205,7 +206,9 @@ struct fleet {
     char *site_id, *language, *timezone;
     struct words site_name;
     bool is_sample;
-    struct about about; /* organisations, phases, totals */
+    struct about about;   /* organisations, phases, totals */
+    struct shift *shifts; /* the roster, in site-file order */
+    size_t n_shifts;
     struct group *groups;
     size_t n_groups;
     struct target **targets; /* in site-file order */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/mem.h"
@@ -259,6 +260,18 @@ static bool say_why(const struct err *e)
     return false;
 }
 
+/* Windows and shifts go by the clock in the site's duty room. */
+void engine_zone(struct engine *e)
+{
+    const char *zone = e->fleet->timezone != NULL ? e->fleet->timezone : e->own_zone;
+    const char *was = paths_getenv("TZ");
+    if (zone == NULL)
+        unsetenv("TZ");
+    else if (was == NULL || strcmp(was, zone) != 0)
+        setenv("TZ", zone, 1);
+    tzset();
+}
+
 static int load_site(struct engine *e)
 {
     struct site_errors errors = {0};
@@ -270,6 +283,8 @@ static int load_site(struct engine *e)
         return EXIT_DATA;
     site_errors_print(&e->site->notes, stderr);
     e->fleet = e->site->fleet;
+    e->own_zone = mem_strdup(paths_getenv("TZ"));
+    engine_zone(e);
     return 0;
 }
 
@@ -429,6 +444,7 @@ static bool engine_close(struct engine *e)
         site_free(e->site);
     notify_sd_close(&e->notify);
     free(e->status);
+    free(e->own_zone);
     free(e->state_dir);
     free(e->socket);
     free(e->store_path);

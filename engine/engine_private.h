@@ -22,7 +22,8 @@ struct engine {
     struct site *site;
     struct fleet *fleet; /* the site's */
     char *state_dir, *socket, *store_path;
-    int lock; /* descriptor */
+    char *own_zone; /* TZ as it was at the start; NULL: not set */
+    int lock;       /* descriptor */
     struct loop *loop;
     struct probe_env env;
     bool has_env;
@@ -62,6 +63,7 @@ void engine_record(struct engine *e, enum event_kind kind, const char *what, con
 void engine_beat(struct engine *e);
 void engine_result(void *arg, struct check *c, const struct result *r); /* scheduler_result_fn */
 void engine_stop(void *arg);
+void engine_zone(struct engine *e); /* libc's zone: the site's, else our own */
 
 /* --- engine_reload.c --- */
 void engine_reload_open(struct engine *e);

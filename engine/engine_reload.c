@@ -126,6 +126,7 @@ static void exchange(struct engine *e, struct site *s)
     was->fleet = s->fleet;
     s->fleet = e->fleet;
     e->site = s;
+    engine_zone(e);
     rekey(e);
     failover_renew(e->failover); /* while the groups it looked at still have their checks */
     decide_renew(e->decide);

@@ -207,6 +207,9 @@ static void tops(struct buf *out)
          "must "
          "have an alert. The first row that fits counts.");
     keys(out, site_escalation_options);
+    part(out, "SHIFTS",
+         "Keys of each object in \"shifts\": the duty's roster, in the site's time.");
+    keys(out, site_shift_options);
     part(out, "FAILOVER", "Keys of each object in \"failover\".");
     keys(out, site_failover_options);
     part(out, "ROLES",

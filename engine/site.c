@@ -35,6 +35,7 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
     site_read_all(&l, path);
     if (errors->n == before) { /* with a file missing, half of what follows would be false alarm */
         site_read_tops(&l);
+        site_check_shifts(&l);
         site_read_targets(&l);
         site_check_parents(&l);
         site_check_feeds(&l);

@@ -90,7 +90,9 @@ void site_read_tops(struct site_loader *l);                  /* site_top.c */
 void site_top_release(struct site_loader *l);
 void site_read_about(struct site_loader *l, const struct site_doc *doc); /* site_about.c */
 void site_read_escalation(struct site_loader *l, const struct site_doc *doc);
-void site_read_roles(struct site_loader *l, const struct site_doc *doc); /* site_roles.c */
+void site_read_roles(struct site_loader *l, const struct site_doc *doc);  /* site_roles.c */
+void site_read_shifts(struct site_loader *l, const struct site_doc *doc); /* site_shifts.c */
+void site_check_shifts(struct site_loader *l); /* gaps and overlaps are notes */
 /* A target's `org` must be one of them; target: where the target stands. */
 void site_check_org(struct site_loader *l, const char *org, const struct place *target);
 void site_read_targets(struct site_loader *l); /* site_target.c */
@@ -112,6 +114,7 @@ void site_read_failover(struct site_loader *l); /* site_failover.c; after target
 extern const struct option site_site_options[], site_group_options[];
 extern const struct option site_org_options[], site_phase_options[], site_total_options[];
 extern const struct option site_failover_options[], site_escalation_options[];
+extern const struct option site_shift_options[];
 extern const struct option site_first_options[]; /* of a target: read first, others may name them */
 extern const struct option site_own_options[];   /* of a target: never inherited */
 extern const struct option site_shared_options[];  /* of a target: inherited */

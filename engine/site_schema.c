@@ -328,6 +328,8 @@ static struct jval *defs(void)
     jval_set(o, "total", tables_schema(total, 1, false));
     static const struct option *const escalation[] = {site_escalation_options};
     jval_set(o, "escalation", tables_schema(escalation, 1, false));
+    static const struct option *const shift[] = {site_shift_options};
+    jval_set(o, "shift", tables_schema(shift, 1, false));
     static const struct option *const failover[] = {site_failover_options};
     jval_set(o, "failover", tables_schema(failover, 1, false));
     jval_set(o, "check", check_schema());
@@ -354,9 +356,10 @@ struct jval *site_schema(void)
     jval_set(keys, "phases", array_of(reference("#/$defs/phase")));
     jval_set(keys, "totals", array_of(reference("#/$defs/total")));
     jval_set(keys, "escalation", array_of(reference("#/$defs/escalation")));
+    jval_set(keys, "shifts", array_of(reference("#/$defs/shift")));
     jval_set(keys, "failover", array_of(reference("#/$defs/failover")));
     jval_set(keys, "roles", roles());
-    static const char *const reserved[] = {"receivers", "shifts", "calendars"};
+    static const char *const reserved[] = {"receivers", "calendars"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         jval_set(keys, reserved[i], jval_object());
     jval_set_str(o, "type", "object");

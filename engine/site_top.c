@@ -23,7 +23,7 @@ static const struct top_key {
     {"orgs", TOP_ANYWHERE, JVAL_ARRAY},      {"phases", TOP_ANYWHERE, JVAL_ARRAY},
     {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_ARRAY},
     {"roles", TOP_ANYWHERE, JVAL_OBJECT},    {"receivers", TOP_ANYWHERE, JVAL_NULL},
-    {"shifts", TOP_ANYWHERE, JVAL_NULL},     {"calendars", TOP_ANYWHERE, JVAL_NULL},
+    {"shifts", TOP_ANYWHERE, JVAL_ARRAY},    {"calendars", TOP_ANYWHERE, JVAL_NULL},
     {"failover", TOP_ANYWHERE, JVAL_ARRAY},
 };
 #define N_TOP_KEYS (sizeof top_keys / sizeof *top_keys)
@@ -522,6 +522,7 @@ void site_read_tops(struct site_loader *l)
         read_overlay(l, l->docs[i]);
         site_read_about(l, l->docs[i]);
         site_read_escalation(l, l->docs[i]);
+        site_read_shifts(l, l->docs[i]);
         site_read_roles(l, l->docs[i]);
     }
 }

@@ -14,6 +14,7 @@
 #include "engine/about_json.h"
 #include "engine/event_json.h"
 #include "engine/period_json.h"
+#include "engine/shift_json.h"
 
 /* Microseconds are enough: a shorter number, and the same one on every machine. */
 static struct jval *ms_json(double ms)
@@ -265,6 +266,7 @@ struct jval *wire_snapshot(const struct fleet *f)
     }
     jval_set(j, "groups", groups);
     about_json_set(j, &f->about);
+    jval_set(j, "shifts", shifts_json(f));
     jval_set_int(j, "targets", (int64_t)f->n_targets);
     jval_set_int(j, "checks", (int64_t)f->n_checks);
     jval_set_int(j, "alerts", (int64_t)f->n_alerts);

@@ -1,4 +1,5 @@
 /* wire_read.c - JSON into targets, checks and alerts of a mirror; see wire.h. */
+#include "engine/shift_json.h"
 #include "engine/wire.h"
 
 #include <stdlib.h>
@@ -402,5 +403,6 @@ bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e)
         words_release(&name);
     }
     about_json_read(&f->about, j);
+    shifts_json_read(f, j);
     return true;
 }

@@ -197,6 +197,12 @@ static void what_a_site_says_of_itself_is_kept(void **state)
     (void)state;
     struct site *s = load(DIR_OF_CASES "good.json", NULL);
     const struct about *a = &s->fleet->about;
+    assert_int_equal(s->fleet->n_shifts, 1);
+    assert_string_equal(s->fleet->shifts[0].name.en, "Shift 1");
+    assert_int_equal(s->fleet->shifts[0].start, 22 * 60);
+    assert_int_equal(s->fleet->shifts[0].end, 6 * 60);
+    assert_int_equal(s->notes.n, 1); /* 06:00 to 22:00 */
+    assert_string_equal(s->notes.v[0].what, "from 06:00 to 22:00 nobody is on duty");
     assert_int_equal(a->n_orgs, 2);
     const struct org *org = about_org(a, "btp");
     assert_string_equal(org->abbr, "BTP");
@@ -337,10 +343,10 @@ static void bad_files_tell_all_their_mistakes(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "bad-syntax",   "bad-keys",      "bad-values",    "bad-ranges",      "bad-names",
-        "bad-parents",  "bad-include",   "bad-duplicate", "bad-overlay",     "bad-secret",
-        "bad-json-key", "bad-deep",      "bad-about",     "bad-about-lists", "bad-failover",
-        "bad-roles",    "bad-escalation"};
+        "bad-syntax",   "bad-keys",       "bad-values",    "bad-ranges",      "bad-names",
+        "bad-parents",  "bad-include",    "bad-duplicate", "bad-overlay",     "bad-secret",
+        "bad-json-key", "bad-deep",       "bad-about",     "bad-about-lists", "bad-failover",
+        "bad-roles",    "bad-escalation", "bad-shifts"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         bad(names[i]);
 }
