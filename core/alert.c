@@ -155,7 +155,7 @@ bool alert_tells(const struct event *opened, const struct check *c)
 
 /* Events about an alert that is open; *is_over: it is to be resolved, another may follow. */
 static size_t reconcile_open(const struct fleet *f, const struct check *c, const struct alert *a,
-                             struct moment now, struct event *out, bool *is_over)
+                             struct moment now, bool settled, struct event *out, bool *is_over)
 {
     size_t n = 0;
     enum state hard = c->live.hard_state;
@@ -169,7 +169,7 @@ static size_t reconcile_open(const struct fleet *f, const struct check *c, const
         out[n++] = alert_resolved(f, a, c->summary != NULL ? c->summary : "", now);
     else if (is_problem && a->state != hard)
         out[n++] = alert_changed(f, a, c, now);
-    if (!*is_over && alert_marked(f, a, c, now, &out[n]))
+    if (!*is_over && settled && alert_marked(f, a, c, now, &out[n]))
         n++;
     return n;
 }
@@ -194,7 +194,7 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, struct mome
     if (hard != c->saved_state && hard != STATE_PENDING)
         out[n++] = check_changed(c, now);
     if (a != NULL)
-        n += reconcile_open(f, c, a, now, &out[n], &is_over);
+        n += reconcile_open(f, c, a, now, settled, &out[n], &is_over);
     number_versions(out, n, a);
     if (is_flapping != c->live.is_flapping)
         out[n++] = check_flapping(c, is_flapping, now);

@@ -23,9 +23,9 @@
 /* What the rule state of a check and its open alert, compared, call for: check.changed,
  * check.flap_started and _ended, alert.opened, alert.changed, alert.marked, alert.resolved.
  * Level-triggered: asking again after the events are folded yields none, asking again after a
- * failed write yields them again.  `settled` false holds openings back (the first retry round after
- * a start).  `next_id` is the id an opened alert gets (the caller counts it up within a batch).
- * Returns how many events; the caller releases them. */
+ * failed write yields them again.  `settled` false holds openings and marks back (the first retry
+ * round after a start: nobody has looked yet).  `next_id` is the id an opened alert gets (the
+ * caller counts it up within a batch). Returns how many events; the caller releases them. */
 size_t alert_reconcile(const struct fleet *f, const struct check *c, struct moment now,
                        bool settled, uint64_t next_id, struct event out[ALERT_EVENTS_MAX]);
 /* True if the check's problem is a fault of our own (alerts.md section 2) about which an alert, of

@@ -87,6 +87,7 @@ static void target_free(struct target *t)
     free(t->runbook);
     free(t->org);
     free(t->checks);
+    free(t->children);
     free(t);
 }
 

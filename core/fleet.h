@@ -64,7 +64,7 @@ struct check {
     char *probe; /* kind */
     struct rule_config rule;
     enum priority priority;
-    bool is_host; /* other checks of its target stand behind it ("host": true) */
+    bool is_host; /* other checks of its target stand behind it ("host_check") */
 
     struct rule_state live; /* from here to `spec`: what was seen, which outlives a new site file */
     enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
@@ -102,6 +102,8 @@ struct target {
     size_t n_labels;
     char **parents, **tags;
     size_t n_parents, n_tags;
+    struct target **children; /* fleet_link: whose parent it is, also one of several */
+    size_t n_children, cap_children;
     struct check **checks; /* borrowed from the fleet */
     size_t n_checks;
 
@@ -253,6 +255,8 @@ struct alert *fleet_open_alert_of(const struct fleet *f, const struct check *c);
 struct target *fleet_add_target(struct fleet *f, const char *id);
 struct check *fleet_add_check(struct fleet *f, struct target *t, const char *name);
 struct alert *fleet_add_alert(struct fleet *f, uint64_t id);
+/* Once all targets are there: who stands behind whom. */
+void fleet_link(struct fleet *f);
 struct period *fleet_period(const struct fleet *f, uint64_t id);
 struct period *fleet_add_period(struct fleet *f, uint64_t id);
 /* Index of a receiver's id, which is added where it is new; the last one where there is no room. */

@@ -1,8 +1,10 @@
 #include "core/reach.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/fleet.h"
+#include "core/mem.h"
 #include "core/text.h"
 
 #define DEPTH_MAX 64 /* as the site loader allows */
@@ -17,9 +19,13 @@ const struct check *reach_host_check(const struct target *t)
         if (icmp == NULL && c->probe != NULL && strcmp(c->probe, "icmp") == 0)
             icmp = c;
     }
-    if (icmp != NULL)
-        return icmp;
-    return t->n_checks > 0 ? t->checks[0] : NULL;
+    return icmp;
+}
+
+const struct check *reach_parent_check(const struct target *t)
+{
+    const struct check *host = reach_host_check(t);
+    return host != NULL || t->n_checks == 0 ? host : t->checks[0];
 }
 
 /* What a host check says by itself. */
@@ -27,9 +33,11 @@ static enum reach reach_by(const struct check *host)
 {
     if (host == NULL || host->target->is_disabled)
         return REACH_UP;
+    if (!rule_has_result(&host->live)) /* stale as a start finds it: nobody has looked */
+        return REACH_UNSETTLED;
     if (host->live.is_stale || host->live.hard_state == STATE_CRITICAL)
         return REACH_DOWN;
-    if (host->live.state == STATE_PENDING || rule_is_soft(&host->live))
+    if (rule_is_soft(&host->live))
         return REACH_UNSETTLED;
     return REACH_UP;
 }
@@ -42,7 +50,7 @@ static const struct check *host_of(const struct fleet *f, const char *name, size
     memcpy(id, name, len);
     id[len] = '\0';
     const struct target *t = fleet_target(f, id);
-    return t != NULL ? reach_host_check(t) : NULL;
+    return t != NULL ? reach_parent_check(t) : NULL;
 }
 
 /* "a|b": as well off as the best of them; a plain name is a group of one. */
@@ -68,7 +76,7 @@ static enum reach reach_step(const struct fleet *f, const struct check *c,
 {
     const struct target *t = c->target;
     const struct check *host = reach_host_check(t), *parent;
-    enum reach worst = host != c ? reach_by(host) : REACH_UP;
+    enum reach worst = host != c ? reach_by(host) : REACH_UP; /* none: up */
     *down = worst == REACH_DOWN ? host : NULL;
     for (size_t i = 0; i < t->n_parents; i++) {
         enum reach one = reach_of_group(f, t->parents[i], &parent);
@@ -94,28 +102,60 @@ enum reach reach_of(const struct fleet *f, const struct check *c, const struct c
     return reach;
 }
 
-static bool names_parent(const struct target *t, const char *id)
+void reach_above(const struct fleet *f, const struct check *c,
+                 void (*fn)(void *arg, const struct check *above), void *arg)
 {
-    size_t want = strlen(id);
+    const struct target *t = c->target;
+    const struct check *host = reach_host_check(t);
+    if (host != NULL && host != c)
+        fn(arg, host);
     for (size_t i = 0; i < t->n_parents; i++)
         for (const char *at = t->parents[i]; *at != '\0';) {
             size_t len = strcspn(at, "|");
-            if (len == want && memcmp(at, id, len) == 0)
-                return true;
+            const struct check *parent = host_of(f, at, len);
+            if (parent != NULL)
+                fn(arg, parent);
             at += len + (at[len] == '|');
         }
-    return false;
 }
 
 void reach_behind(const struct fleet *f, const struct check *c,
                   void (*fn)(void *arg, struct check *behind), void *arg)
 {
-    for (size_t i = 0; i < c->target->n_checks; i++)
-        if (c->target->checks[i] != c)
-            fn(arg, c->target->checks[i]);
+    const struct target *t = c->target;
+    (void)f;
+    for (size_t i = 0; c == reach_host_check(t) && i < t->n_checks; i++)
+        if (t->checks[i] != c)
+            fn(arg, t->checks[i]);
+    for (size_t i = 0; c == reach_parent_check(t) && i < t->n_children; i++)
+        for (size_t k = 0; k < t->children[i]->n_checks; k++)
+            fn(arg, t->children[i]->checks[k]);
+}
+
+/* --- who stands behind whom --------------------------------------------------------------- */
+
+static void add_child(struct target *parent, struct target *child)
+{
+    for (size_t i = 0; i < parent->n_children; i++)
+        if (parent->children[i] == child)
+            return;
+    MEM_ROOM(parent->children, parent->n_children, parent->cap_children);
+    parent->children[parent->n_children++] = child;
+}
+
+void fleet_link(struct fleet *f)
+{
     for (size_t i = 0; i < f->n_targets; i++) {
-        const struct target *t = f->targets[i];
-        for (size_t k = 0; t != c->target && names_parent(t, c->target->id) && k < t->n_checks; k++)
-            fn(arg, t->checks[k]);
+        struct target *t = f->targets[i];
+        for (size_t p = 0; p < t->n_parents; p++)
+            for (const char *at = t->parents[p]; *at != '\0';) {
+                size_t len = strcspn(at, "|");
+                char *id = mem_strndup(at, len);
+                struct target *parent = fleet_target(f, id);
+                free(id);
+                if (parent != NULL)
+                    add_child(parent, t);
+                at += len + (at[len] == '|');
+            }
     }
 }

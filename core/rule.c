@@ -119,7 +119,7 @@ int rule_accept(const struct rule_config *c, struct rule_state *s, enum state se
 int64_t rule_delay_ms(const struct rule_config *c, const struct rule_state *s)
 {
     bool is_confirming = s->state != STATE_PENDING && !s->is_hard;
-    return is_confirming ? c->retry_ms : c->interval_ms;
+    return (is_confirming ? c->retry_ms : c->interval_ms) * (s->is_slow ? 2 : 1);
 }
 
 static int64_t freshness(const struct rule_config *c, const struct rule_state *s)

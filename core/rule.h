@@ -26,6 +26,7 @@ struct rule_state {
     int oks;               /* OKs in a row while hard_state is a problem */
     bool is_hard;          /* state is confirmed */
     bool is_stale;
+    bool is_slow;       /* stands behind something that is down: asked half as often */
     bool is_flapping;   /* as the journal has it: no episode ends, OK needs RULE_FLAP_OKS */
     bool is_no_result;  /* hard UNKNOWN because nothing came for twice the freshness */
     uint32_t episode;   /* from 1; + 1 when a hard problem ends: an alert belongs to one */

@@ -67,6 +67,10 @@ void engine_result(void *arg, struct check *c, const struct result *r)
     /* Also a hard problem without an alert: it was told by another check's, which may have gone. */
     if ((flags & RULE_HARD) || (c->alert == 0 && rule_is_problem(c->live.hard_state)))
         decide_check(e->decide, c);
+    if (flags & (RULE_SOFT | RULE_HARD | RULE_STALE))
+        engine_reach_moved(e, c);
+    if (flags & RULE_SOFT && rule_is_soft(&c->live) && c->live.attempt == 1)
+        engine_reach_doubt(e, c);
     hub_kick(e->hub);
 }
 
@@ -81,6 +85,8 @@ static void engine_age(struct engine *e)
         int flags = fleet_age_check(e->fleet, c, wall_ms, mono_ms);
         if (flags & RULE_HARD)
             decide_check(e->decide, c);
+        if (flags & (RULE_HARD | RULE_STALE))
+            engine_reach_moved(e, c);
         all |= flags;
     }
     if (all)

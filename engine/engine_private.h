@@ -65,6 +65,14 @@ void engine_result(void *arg, struct check *c, const struct result *r); /* sched
 void engine_stop(void *arg);
 void engine_zone(struct engine *e); /* libc's zone: the site's, else our own */
 
+/* --- engine_reach.c --- */
+/* Its state moved: who stands behind it? */
+void engine_reach_moved(struct engine *e, const struct check *c);
+/* It just turned SOFT: is it itself, or what it stands behind? */
+void engine_reach_doubt(struct engine *e, const struct check *c);
+/* All of them, where nobody has said yet (another site file). */
+void engine_reach_all(struct engine *e);
+
 /* --- engine_reload.c --- */
 void engine_reload_open(struct engine *e);
 void engine_reload_step(void *arg); /* is it the new one's moment? */

@@ -123,6 +123,7 @@ static void exchange(struct engine *e, struct site *s)
 {
     struct site *was = e->site;
     fleet_renew(e->fleet, s->fleet);
+    engine_reach_all(e);
     was->fleet = s->fleet;
     s->fleet = e->fleet;
     e->site = s;

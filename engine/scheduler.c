@@ -185,8 +185,9 @@ static void plan_next(struct scheduler *s, struct turn *t)
         next = on_grid(s, t->started_ms + delay);
         t->slot_ms = 0;
     } else if (t->slot_ms != 0) {
-        next = schedule_next(t->slot_ms, interval, now);
-        s->figures.skipped += (uint64_t)((next - t->slot_ms) / interval - 1);
+        int64_t step = c->live.is_slow ? 2 * interval : interval;
+        next = schedule_next(t->slot_ms, step, now);
+        s->figures.skipped += (uint64_t)((next - t->slot_ms) / step - 1);
     } else {
         next = slot_after(s, t, now + 1);
     }
@@ -648,6 +649,15 @@ bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e
         arm(s);
     }
     return true;
+}
+
+void scheduler_spread(struct scheduler *s, const struct check *c)
+{
+    struct turn *t = turn_of(s, c->id);
+    if (t == NULL || t->phase != TURN_RESTS || s->is_stopped || s->is_once)
+        return;
+    spread(s, t, now_of(s));
+    arm(s);
 }
 
 bool scheduler_submit(struct scheduler *s, struct check *c, enum state state, const char *text,

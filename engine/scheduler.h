@@ -49,6 +49,9 @@ bool scheduler_follow(struct scheduler *s, struct scheduler *old, scheduler_ende
 /* Runs the check now (key `r`), for one that is fed its source; its slots stay. Refused for passive
  * checks. True if it runs already. */
 bool scheduler_run_now(struct scheduler *s, const struct check *c, struct err *e);
+/* Its next turn comes at a moment of its own within min(interval, 60 s): what it stood behind is up
+ * again, and not all that stood there are asked at once. */
+void scheduler_spread(struct scheduler *s, const struct check *c);
 /* A result brought from outside (`trucban submit`): text and perfdata are raw and are cleaned here.
  * perfdata may be NULL.  Refused for checks that are not passive. */
 bool scheduler_submit(struct scheduler *s, struct check *c, enum state state, const char *text,

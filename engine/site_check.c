@@ -18,6 +18,7 @@ struct check_row {
     struct option_thresholds thresholds;
     int64_t interval_ms, retry_ms, timeout_ms, freshness_ms, attempts, ok_confirm;
     int priority;
+    bool is_host;
 };
 #define ROW(field) .offset = offsetof(struct check_row, field)
 
@@ -35,6 +36,11 @@ const struct option site_check_options[] = {
      .type = OPTION_THRESHOLDS,
      ROW(thresholds),
      .help = "from which value on a metric is a WARNING or CRITICAL"},
+    {.name = "host_check",
+     .type = OPTION_BOOL,
+     ROW(is_host),
+     .help = "the target itself answers by it: while it is CRITICAL, its other checks and what has "
+             "the target as parent stand behind it; without it the target's icmp check"},
     {0}};
 const struct option site_timing_options[] = {
     {.name = "interval",
@@ -188,6 +194,17 @@ static void tell_second(struct site_loader *l, const struct target *t, const str
                 t->id);
 }
 
+static void take_host(struct site_loader *l, struct check *c, const struct check_row *row,
+                      const struct place *check)
+{
+    struct place at = PLACE_KEY(check, "host_check");
+    for (size_t i = 0; row->is_host && i < c->target->n_checks; i++)
+        if (c->target->checks[i]->is_host)
+            site_errorf(l, &at, "\"%s\" is the host check of \"%.128s\" already, expected one",
+                        c->target->checks[i]->name, c->target->id);
+    c->is_host = row->is_host;
+}
+
 static void make_check(struct site_loader *l, struct target *t, struct check_row *row,
                        const struct probe_type *type, const struct option_layer *layer,
                        const struct site_names *names)
@@ -209,6 +226,7 @@ static void make_check(struct site_loader *l, struct target *t, struct check_row
     }
     mem_set(&c->probe, type->name);
     take_timing(c, row);
+    take_host(l, c, row, layer->at);
     add_spec(l, c, type, layer, names);
     struct check_spec *s = c->spec;
     s->thresholds = row->thresholds;

@@ -13,6 +13,8 @@ struct graph {
     struct map index; /* id -> 1 + index */
     int *depth;       /* 1: no parents; see the enum */
     size_t path[SITE_DEPTH_MAX + 1], n_path;
+    int above; /* of the target that is looked at: the deepest parent so far */
+    bool is_broken;
 };
 
 static void tell(struct graph *g, size_t i, const char *text)
@@ -58,6 +60,31 @@ static void tell_circle(struct graph *g, size_t i)
     buf_release(&text);
 }
 
+/* Calls fn for each name of a parent: "a|b" has two. */
+static void each_name(struct graph *g, size_t i, const char *parent,
+                      void (*fn)(struct graph *g, size_t i, const char *name))
+{
+    for (const char *at = parent; *at != '\0';) {
+        size_t len = strcspn(at, "|");
+        char *name = mem_strndup(at, len);
+        fn(g, i, name);
+        free(name);
+        at += len + (at[len] == '|');
+    }
+}
+
+static int depth_of(struct graph *g, size_t i);
+
+static void look_above(struct graph *g, size_t i, const char *name)
+{
+    (void)i;
+    size_t parent = index_of(g, name);
+    int above = parent > 0 ? depth_of(g, parent - 1) : 0;
+    g->is_broken = g->is_broken || above < 0;
+    if (above > g->above)
+        g->above = above;
+}
+
 /* Levels from i up to a target without parents, i counted; DEPTH_BROKEN after telling why.  The
  * recursion is as deep as the path, which is limited. */
 static int depth_of(struct graph *g, size_t i)
@@ -71,23 +98,28 @@ static int depth_of(struct graph *g, size_t i)
         return g->depth[i];
     if (g->n_path > SITE_DEPTH_MAX)
         return SITE_DEPTH_MAX + 1;
-    int depth = 1;
-    bool is_broken = false;
+    int outer_above = g->above;
+    bool outer_is_broken = g->is_broken;
+    g->above = 0;
+    g->is_broken = false;
     g->depth[i] = DEPTH_ON_PATH;
     g->path[g->n_path++] = i;
-    for (size_t p = 0; p < t->n_parents; p++) {
-        size_t parent = index_of(g, t->parents[p]);
-        int above = parent > 0 ? depth_of(g, parent - 1) : 0;
-        is_broken = is_broken || above < 0;
-        if (above + 1 > depth)
-            depth = above + 1;
-    }
+    for (size_t p = 0; p < t->n_parents; p++)
+        each_name(g, i, t->parents[p], look_above);
     g->n_path--;
-    g->depth[i] = is_broken ? DEPTH_BROKEN : depth;
+    g->depth[i] = g->is_broken ? DEPTH_BROKEN : g->above + 1;
+    g->above = outer_above;
+    g->is_broken = outer_is_broken;
     return g->depth[i];
 }
 
-/* "parents" may be written as ranges. */
+static void look_for(struct graph *g, size_t i, const char *name)
+{
+    if (index_of(g, name) == 0)
+        tell_missing(g, i, name);
+}
+
+/* "rt-[1-2]" stands for two parents, "rt-1|rt-2" for one of which either will do. */
 static void expand_parents(struct graph *g, size_t i)
 {
     struct target *t = g->l->site->fleet->targets[i];
@@ -102,8 +134,7 @@ static void expand_parents(struct graph *g, size_t i)
     t->parents = all.v;
     t->n_parents = all.n;
     for (size_t p = 0; p < t->n_parents; p++)
-        if (index_of(g, t->parents[p]) == 0)
-            tell_missing(g, i, t->parents[p]);
+        each_name(g, i, t->parents[p], look_for);
 }
 
 void site_check_parents(struct site_loader *l)
@@ -123,6 +154,7 @@ void site_check_parents(struct site_loader *l)
         tell(&g, i, e.text);
         break; /* every target below says the same */
     }
+    fleet_link(l->site->fleet);
     map_release(&g.index);
     free(g.depth);
 }
