@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fleet.h"
+#include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
 
@@ -235,6 +236,8 @@ void fleet_fold(struct fleet *f, const struct event *e)
         fold_flapping(f, e, e->kind == EVENT_CHECK_FLAP_STARTED);
     else if ((event_rows[e->kind].fields & EF_VERSION) != 0)
         fold_alert(f, e);
+    else if ((event_rows[e->kind].fields & EF_PERIOD) != 0)
+        fleet_fold_period(f, e);
     else if ((event_rows[e->kind].fields & EF_RUN) != 0)
         fleet_fold_run(f, e);
 }

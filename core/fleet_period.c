@@ -41,6 +41,48 @@ void fleet_touch_period(struct fleet *f, struct period *p)
     f->has_dirty_periods = true;
 }
 
+/* --- the fold ------------------------------------------------------------------------------- */
+
+/* What an event says of it; its place in the picture stays. */
+static void period_define(struct period *p, const struct event *e)
+{
+    struct period *said = period_copy(e->period_def), was = *p;
+    *p = *said;
+    *said = was;
+    period_free(said);
+    p->id = was.id;
+    p->at_ms = e->at_ms;
+    p->version = was.version;
+    p->is_dirty = was.is_dirty;
+    p->is_on = false;
+    mem_set(&p->by, e->actor.login != NULL ? e->actor.login : "?");
+    period_bind(p);
+}
+
+/* A period only ever moves on: what has ended stays so, whatever an event says. */
+void fleet_fold_period(struct fleet *f, const struct event *e)
+{
+    struct period *p = fleet_period(f, e->period);
+    if (e->kind == EVENT_PERIOD_CREATED && e->period_def != NULL) {
+        if (p != NULL || e->period < f->next_period)
+            return; /* a number is given once */
+        p = fleet_add_period(f, e->period);
+        period_define(p, e);
+    } else if (p == NULL || p->state == PERIOD_ENDED) {
+        return;
+    } else if (e->kind == EVENT_PERIOD_APPROVED) {
+        p->state = PERIOD_STANDING;
+        mem_set(&p->approved_by, e->actor.login);
+    } else if (e->kind == EVENT_PERIOD_ENDED) {
+        p->state = PERIOD_ENDED;
+        p->ended_at_ms = e->at_ms;
+        mem_set(&p->ended_by, e->actor.login);
+    }
+    fleet_touch_period(f, p);
+}
+
+/* --- cleaning ------------------------------------------------------------------------------- */
+
 void fleet_clean_periods(struct fleet *f)
 {
     size_t ended = 0, kept = 0;

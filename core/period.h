@@ -15,16 +15,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PERIOD_SILENCE_SHORT_MS (4LL * 3600 * 1000)  /* longer: right DUTY_SILENCE */
-#define PERIOD_SILENCE_MAX_MS   (24LL * 3600 * 1000) /* longer: a second operator */
-#define PERIOD_KEPT             100                  /* ended ones that stay in the picture */
+#define PERIOD_SILENCE_SHORT_MS (4LL * 3600 * 1000)       /* longer: right DUTY_SILENCE */
+#define PERIOD_SILENCE_MAX_MS   (24LL * 3600 * 1000)      /* longer: a second operator */
+#define PERIOD_LONG_MAX_MS      (30LL * 24 * 3600 * 1000) /* longer: nothing that is not recurring */
+#define PERIOD_RECUR_MAX_MS                                                                        \
+    (400LL * 24 * 3600 * 1000) /* a recurring one needs an end till then                           \
+                                */
+#define PERIOD_KEPT     100    /* ended ones that stay in the picture */
+#define PERIOD_OPEN_MAX 500    /* that have not ended, at once */
 
 enum period_kind { PERIOD_SILENCE, PERIOD_MAINTENANCE, PERIOD_ASSESSMENT, PERIOD_KIND_COUNT };
 enum period_state { PERIOD_PROPOSED, PERIOD_STANDING, PERIOD_ENDED, PERIOD_STATE_COUNT };
 extern const char *const period_kind_names[PERIOD_KIND_COUNT];   /* "silence", … */
+extern const char *const period_kind_words[PERIOD_KIND_COUNT];   /* the same as msgids */
 extern const char *const period_state_names[PERIOD_STATE_COUNT]; /* "proposed", … */
 
+struct fleet;
 struct matcher;
+struct recur;
 
 struct period {
     uint64_t id; /* never used again */
@@ -38,13 +46,18 @@ struct period {
     int64_t at_ms;                /* when it was asked for */
     char *approved_by, *ended_by; /* NULL: nobody yet; ended_by "trucban": by time or its alert */
     int64_t ended_at_ms;
-    struct matcher *matcher; /* of match; made when it enters a fleet, else NULL */
-    bool is_on;              /* engine: now, by period_step */
+    struct matcher *matcher; /* of match, and … */
+    struct recur *recur;     /* … of every: made when it enters a fleet, else NULL */
+    bool is_on;              /* engine: as of its last step */
     uint64_t version;
     bool is_dirty;
 };
 
 void period_free(struct period *p);                 /* NULL is fine */
-struct period *period_copy(const struct period *p); /* without matcher; NULL for NULL */
+struct period *period_copy(const struct period *p); /* without what is made; NULL for NULL */
+/* Makes matcher and recur; what cannot be read matches nothing, and is never on. */
+void period_bind(struct period *p);
+/* Whether it is on at that moment: standing, within its times, its alert (if any) firing. */
+bool period_is_on_at(const struct fleet *f, const struct period *p, int64_t now_ms);
 
 #endif

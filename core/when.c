@@ -310,3 +310,42 @@ bool when_parse_time(const char *s, int64_t now_ms, int64_t *at_ms, struct err *
                    "2026-03-05T14:02:11Z",
                    s);
 }
+
+/* "2026-11-28 02:00", local. */
+static bool local_date(const char *s, int64_t *at_ms)
+{
+    struct tm tm;
+    if (!parse_date(&s, &tm) || *s++ != ' ' || !parse_clock(&s, &tm, false) || *s != '\0')
+        return false;
+    tm.tm_isdst = -1;
+    *at_ms = (int64_t)mktime(&tm) * WHEN_SECOND_MS;
+    return true;
+}
+
+bool when_parse_ahead(const char *s, int64_t now_ms, int64_t *at_ms, struct err *e)
+{
+    static const char tomorrow[] = "tomorrow ";
+    int64_t in_ms;
+    if (s[0] == '+') {
+        if (!when_parse_duration(s + 1, &in_ms, e))
+            return err_prefix(e, "time \"%.60s\"", s);
+        *at_ms = now_ms + in_ms;
+        return true;
+    }
+    if (strcasecmp(s, "now") == 0) {
+        *at_ms = now_ms;
+        return true;
+    }
+    if (local_clock(s, 0, now_ms, at_ms))
+        return *at_ms > now_ms || local_clock(s, -1, now_ms, at_ms);
+    if (strncasecmp(s, tomorrow, sizeof tomorrow - 1) == 0) {
+        if (local_clock(s + sizeof tomorrow - 1, -1, now_ms, at_ms))
+            return true;
+    } else if (local_date(s, at_ms) || when_parse_rfc3339(s, at_ms)) {
+        return true;
+    }
+    return err_set(e,
+                   "time \"%.60s\": expected now, +2h, 22:00, tomorrow 02:00, 2026-11-28 02:00 or "
+                   "2026-11-28T02:00:00+07:00",
+                   s);
+}

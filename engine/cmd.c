@@ -43,6 +43,19 @@ const struct cmd_row cmd_rows[] = {
      OPT_ENGINE_AT | OPT_TEXT | OPT_LEVEL, 1, NO_LIMIT, false, cmd_escalate},
     {"note", "ID -m TEXT", N_("Write a note on an alert."), OPT_ENGINE_AT | OPT_TEXT, 1, 1, false,
      cmd_note},
+    {"silence", "MATCHER|ID --for 2h -m TEXT",
+     N_("Hold back the notices of matched checks, or of one alert; they stay on the screen."),
+     OPT_ENGINE_AT | OPT_LASTS | OPT_END | OPT_TEXT, 1, NO_LIMIT, false, cmd_silence},
+    {"maintenance", "MATCHER [--from TIME] --to TIME [--every WINDOWS] [--as assessment] -m TEXT",
+     N_("Plan a maintenance, or a security assessment, of matched checks."),
+     OPT_ENGINE_AT | OPT_BEGIN | OPT_END | OPT_LASTS | OPT_EVERY | OPT_AS | OPT_TEXT, 1, NO_LIMIT,
+     false, cmd_maintenance},
+    {"silences", "[list] | end ID | approve ID",
+     N_("Silences, maintenance and assessments: list them, end one, approve one as the second "
+        "person."),
+     OPT_ENGINE_AT | OPT_JSON | OPT_TEXT, 0, 2, false, cmd_silences},
+    {"match", "MATCHER", N_("What a matcher means now: checks, open alerts."),
+     OPT_ENGINE_AT | OPT_JSON, 1, NO_LIMIT, false, cmd_match},
     {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
      N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
      cmd_submit},
@@ -97,6 +110,13 @@ static const struct option_row option_rows[] = {
     {OPT_KEY, "key", 0, "KEY", AT(key),
      N_("a name for this very result: said twice, it counts once")},
     {OPT_TO, "to", 0, "NAME", AT(to), N_("what the group is to be switched to")},
+    {OPT_LASTS, "for", 0, "DURATION", AT(for_), N_("how long, such as 2h or 3d")},
+    {OPT_BEGIN, "from", 0, "TIME", AT(begin),
+     N_("when it begins; without it, now: 22:00, \"tomorrow 02:00\", +2h, \"2026-11-28 02:00\"")},
+    {OPT_END, "to", 0, "TIME", AT(end), N_("when it ends, written as --from")},
+    {OPT_EVERY, "every", 0, "WINDOWS", AT(every),
+     N_("recurring: \"Sun 02:00-04:00; Mon-Fri 19:00-06:00; daily 22:00-23:30\"")},
+    {OPT_AS, "as", 0, "KIND", AT(as), N_("maintenance or assessment")},
     {OPT_REASON, "reason", 0, "TEXT", AT(reason), N_("why, for the journal")},
     {OPT_LEVEL, "level", 0, "1|2|3", AT(level), N_("the support level that it is handed to")},
     {OPT_BEHIND, "behind", 0, NULL, 0, N_("also the alerts that stand behind these")},
@@ -198,12 +218,17 @@ void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed)
 
 /* --- options and help ------------------------------------------------------------------------- */
 
-static const struct option_row *option_by_name(const char *name, size_t len)
+/* One name may mean several things: the one that is among `options` goes first. */
+static const struct option_row *option_by_name(const char *name, size_t len, int options)
 {
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (strlen(option_rows[i].name) == len && strncmp(option_rows[i].name, name, len) == 0)
-            return &option_rows[i];
-    return NULL;
+    const struct option_row *found = NULL;
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const struct option_row *o = &option_rows[i];
+        bool is_it = strlen(o->name) == len && strncmp(o->name, name, len) == 0;
+        if (is_it && (found == NULL || (options & (int)o->bit) != 0))
+            found = o;
+    }
+    return found;
 }
 
 static const struct option_row *option_by_letter(char letter)
@@ -253,7 +278,7 @@ int cmd_word(int argc, char **argv)
         bool is_long = argv[i][1] == '-';
         size_t len = strcspn(argv[i] + (is_long ? 2 : 1), "=");
         const struct option_row *opt =
-            is_long ? option_by_name(argv[i] + 2, len) : option_by_letter(argv[i][1]);
+            is_long ? option_by_name(argv[i] + 2, len, 0) : option_by_letter(argv[i][1]);
         if (opt != NULL && opt->value != NULL && argv[i][len + (is_long ? 2 : 1)] == '\0')
             i++;
     }
@@ -267,7 +292,8 @@ static int parse_option(const struct cmd_env *env, const struct cmd_row *row, in
     bool is_long = arg[1] == '-';
     const char *name = arg + (is_long ? 2 : 1);
     size_t len = is_long ? strcspn(name, "=") : 1;
-    const struct option_row *opt = is_long ? option_by_name(name, len) : option_by_letter(name[0]);
+    const struct option_row *opt =
+        is_long ? option_by_name(name, len, row->options) : option_by_letter(name[0]);
     const char *value = NULL;
     if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
         cmd_help(env, row, stdout);

@@ -62,6 +62,11 @@ enum cmd_option {
     OPT_TICKET = 1 << 22,                                        /* --ticket ID */
     OPT_LEVEL = 1 << 23,                                         /* --level 1|2|3 */
     OPT_BEHIND = 1 << 24,                                        /* --behind */
+    OPT_LASTS = 1 << 26,                                         /* --for DURATION, ahead */
+    OPT_BEGIN = 1 << 27,                                         /* --from TIME, ahead */
+    OPT_END = 1 << 28,                                           /* --to TIME, ahead */
+    OPT_EVERY = 1 << 29,                                         /* --every WINDOWS */
+    OPT_AS = 1 << 30,                                            /* --as KIND */
     OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
 };
 #define CMD_SETS_MAX 32
@@ -69,7 +74,7 @@ enum cmd_option {
 struct cmd_options { /* borrowed from argv */
     int given;       /* enum cmd_option, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
-        *scenario, *port, *key, *to, *reason, *ticket, *level;
+        *scenario, *port, *key, *to, *reason, *ticket, *begin, *end, *every, *as, *level;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
     size_t n_sets;
     char **args; /* what is no option, in order */
@@ -133,6 +138,9 @@ struct cmd_answer {
 };
 const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t timeout_ms);
 
+/* One decision has one key, so that asking again can never make two of it. */
+void cmd_make_key(char key[33]);
+
 /* "vi" or "en": what was chosen, else the site's. */
 const char *cmd_lang(const struct cmd_client *c);
 /* One wait of at most max_ms for news, one step; false: the link is lost (it goes on trying). */
@@ -166,6 +174,10 @@ int cmd_note(const struct cmd_env *env, int argc, char **argv);
 int cmd_journal(const struct cmd_env *env, int argc, char **argv);
 int cmd_failover(const struct cmd_env *env, int argc, char **argv);
 int cmd_submit(const struct cmd_env *env, int argc, char **argv);
+int cmd_silence(const struct cmd_env *env, int argc, char **argv);
+int cmd_maintenance(const struct cmd_env *env, int argc, char **argv);
+int cmd_silences(const struct cmd_env *env, int argc, char **argv);
+int cmd_match(const struct cmd_env *env, int argc, char **argv);
 
 /* What `trucban` prints into a pipe: the status table once.  wait_ms: how long to wait until each
  * counted check has a first result (0: not at all).  Returns the exit status of `status`. */

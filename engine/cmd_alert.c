@@ -139,8 +139,7 @@ static const char *id_text(const char *arg)
     return is_sound ? arg : NULL;
 }
 
-/* One decision has one key, so that asking again can never make two of it. */
-static void make_key(char key[33])
+void cmd_make_key(char key[33])
 {
     unsigned char bytes[16] = {0};
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
@@ -183,7 +182,7 @@ static int ask_one(const struct cmd_env *env, struct cmd_client *c, const char *
                    const char *id, const struct cmd_options *o)
 {
     char key[33];
-    make_key(key);
+    cmd_make_key(key);
     const char *const pairs[] = {is_many(id, o) ? "alerts" : "alert",
                                  id,
                                  "text",

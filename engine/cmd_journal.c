@@ -46,8 +46,15 @@ static void add_value(const struct cmd_env *env, struct buf *out, const struct e
         {"old_state", cmd_tr(env, state_rows[e->old_state].word)},
         {"check", e->check},
         {"until", e->until_ms != 0 ? when_date_hm(e->until_ms, text) : "-"},
-        {"what", e->what},
     };
+    if (len == 4 && strncmp(name, "what", 4) == 0) {
+        cmd_say(env, out, e->what != NULL ? e->what : "-");
+        return;
+    }
+    if (len == 6 && strncmp(name, "period", 6) == 0) {
+        buf_addf(out, "%llu", (unsigned long long)e->period);
+        return;
+    }
     if (len == 4 && strncmp(name, "text", 4) == 0) {
         cmd_say(env, out, e->text != NULL ? e->text : "");
         return;

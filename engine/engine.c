@@ -121,6 +121,7 @@ static void engine_second(void *arg)
     e->seconds++;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
     journal_beat(e->journal);
+    periods_step(e->periods);
     decide_second(e->decide);
     engine_notify_second(e);
 }
@@ -144,6 +145,8 @@ static void engine_folded(void *arg)
 {
     struct engine *e = arg;
     engine_changed(e);
+    if (e->periods != NULL)
+        periods_step(e->periods);
     if (!e->is_ready && !e->is_stopping)
         engine_notify_ready(e); /* the first events are in the store */
     engine_reload_step(e);
@@ -207,6 +210,7 @@ void engine_stop(void *arg)
     if (e->retired.scheduler)
         scheduler_stop(e->retired.scheduler);
     failover_stop(e->failover);
+    periods_stop(e->periods);
     loop_timer_stop(e->second);
     loop_timer_stop(e->checkpoint);
     engine_record(e, EVENT_ENGINE_STOPPED, NULL, NULL);
@@ -369,6 +373,12 @@ static bool open_hub(struct engine *e, struct err *why)
     return e->hub != NULL;
 }
 
+static bool ask_check(void *arg, struct check *c)
+{
+    struct engine *e = arg;
+    return scheduler_run_now(e->scheduler, c, NULL);
+}
+
 static bool open_parts(struct engine *e)
 {
     struct err why;
@@ -385,6 +395,9 @@ static bool open_parts(struct engine *e)
                               .changed = engine_changed,
                               .arg = e};
     e->failover = failover_new(&f);
+    struct periods_want p = {
+        .loop = e->loop, .fleet = e->fleet, .decide = e->decide, .ask = ask_check, .arg = e};
+    e->periods = periods_new(&p);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
     return open_hub(e, &why) || say_why(&why);
 }
@@ -407,6 +420,7 @@ static void engine_start(struct engine *e)
     engine_record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION, NULL);
     engine_record(e, EVENT_CONFIG_LOADED, e->site->hash, size);
     free(size);
+    periods_step(e->periods);
     decide_all(e->decide);
     failover_start(e->failover);
     scheduler_start(e->scheduler);
@@ -424,6 +438,7 @@ static bool engine_close(struct engine *e)
     if (e->scheduler)
         scheduler_free(e->scheduler);
     failover_stop(e->failover);
+    periods_stop(e->periods);
     if (e->hub)
         hub_free(e->hub);
     e->hub = NULL;
@@ -433,6 +448,7 @@ static bool engine_close(struct engine *e)
         return false;
     decide_free(e->decide);
     failover_free(e->failover);
+    periods_free(e->periods);
     if (e->second) {
         loop_timer_free(e->second);
         loop_timer_free(e->checkpoint);

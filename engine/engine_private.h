@@ -12,6 +12,7 @@
 #include "engine/journal.h"
 #include "engine/loop.h"
 #include "engine/notify_sd.h"
+#include "engine/periods.h"
 #include "engine/probe.h"
 #include "engine/scheduler.h"
 
@@ -30,6 +31,7 @@ struct engine {
     struct journal *journal;
     struct decide *decide;
     struct failover *failover;
+    struct periods *periods;
     struct history *history;
     struct hub *hub;
     struct scheduler *scheduler;

@@ -136,6 +136,7 @@ static void exchange(struct engine *e, struct site *s)
     e->scheduler = scheduler_new(&e->env, s->specs, engine_result, e);
     if (!scheduler_follow(e->scheduler, e->retired.scheduler, retired_ended, e))
         retired_free(e);
+    periods_renew(e->periods);
 }
 
 static void reload_take(struct engine *e)

@@ -297,6 +297,13 @@ void engine_request(void *arg, struct hub_request *q)
     case VERB_RUNS:
         failover_request(e->failover, q);
         break;
+    case VERB_SILENCE:
+    case VERB_MAINTENANCE:
+    case VERB_PERIOD_END:
+    case VERB_PERIOD_APPROVE:
+    case VERB_MATCH:
+        periods_request(e->periods, q);
+        break;
     case VERB_JOURNAL:
         request_journal(e, q);
         break;

@@ -79,6 +79,7 @@ bool period_json_read(struct fleet *f, const struct jval *j, struct err *e)
     struct period *p = fleet_add_period(f, (uint64_t)id);
     if (!read_period(j, p, e))
         return false;
+    period_bind(p);
     fleet_touch_period(f, p);
     return true;
 }

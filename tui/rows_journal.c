@@ -179,6 +179,8 @@ static void add_field(const struct console *c, struct buf *out, const struct eve
         buf_addf(out, "#%" PRIu64, e->alert);
     else if (IS("until"))
         buf_adds(out, event_time(c, e->until_ms, room));
+    else if (IS("period"))
+        buf_addf(out, "%" PRIu64, e->period);
     else if (IS("subject"))
         buf_adds(out, e->subject ? e->subject : "");
     else if (IS("what"))
