@@ -49,19 +49,24 @@ SRC_CLIENT  := $(wildcard $(CLIENT:%=engine/%.c))
 # trucban-engine: everything that waits; no screen.
 SRC_ENGINE  := $(wildcard engine/*.c)
 SRC_PROBES  := $(wildcard probes/*.c)
+# trucban-notify: the desktop's notification daemon, which may hang, lives with it alone.
+SRC_NOTIFY  := tui/notify_main.c tui/notify_text.c $(wildcard core/text*.c) core/buf.c core/mem.c core/err.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 OBJ_CONSOLE := $(call obj,$(SRC_CORE) $(SRC_WIDGETS) $(SRC_TUI) $(SRC_CLIENT))
 OBJ_ENGINE  := $(call obj,$(SRC_CORE) $(SRC_ENGINE) $(SRC_PROBES))
+OBJ_NOTIFY  := $(call obj,$(SRC_NOTIFY))
 LIBS_CONSOLE := -lncursesw -ltinfo -ljansson
 LIBS_ENGINE  := -luv -lcurl -lcares -lsqlite3 -ljansson -lpcre2-8 -lpq -lexpat -lssl -lcrypto -lpthread -lm
+LIBS_NOTIFY   = $(shell pkg-config --libs libnotify)
 
 LANGS := $(patsubst tui/po/%.po,%,$(wildcard tui/po/*.po))
 MO    := $(LANGS:%=$(B)/locale/%/LC_MESSAGES/trucban.mo)
 
-all: $(B)/trucban $(B)/trucban-engine $(MO)
+all: $(B)/trucban $(B)/trucban-engine $(B)/trucban-notify $(MO)
 ifeq ($(B),build/release)
 	@ln -sf $(B)/trucban trucban
 	@ln -sf $(B)/trucban-engine trucban-engine
+	@ln -sf $(B)/trucban-notify trucban-notify
 endif
 
 $(B)/trucban: $(OBJ_CONSOLE)
@@ -71,6 +76,12 @@ $(B)/trucban: $(OBJ_CONSOLE)
 $(B)/trucban-engine: $(OBJ_ENGINE)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPT) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS_ENGINE)
+
+$(B)/trucban-notify: $(OBJ_NOTIFY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPT) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS_NOTIFY)
+
+$(B)/tui/notify_main.o: private ALLFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libnotify))
 
 # Other flags (PREFIX, CC, CFLAGS …) than last time in this folder: everything is compiled again.
 FLAGS := $(CC) $(ALLFLAGS)
@@ -91,7 +102,7 @@ $(B)/locale/%/LC_MESSAGES/trucban.mo: tui/po/%.po
 
 include $(wildcard tests/*.mk)
 
--include $(OBJ_CONSOLE:.o=.d) $(OBJ_ENGINE:.o=.d)
+-include $(OBJ_CONSOLE:.o=.d) $(OBJ_ENGINE:.o=.d) $(OBJ_NOTIFY:.o=.d)
 
 # --- what people ask for --------------------------------------------------------------------
 run:
@@ -141,6 +152,7 @@ install: all
 	    $(SHARE)/trucban/themes $(SHARE)/doc/trucban
 	$(Q)install -s -m 755 $(B)/trucban $(DESTDIR)$(PREFIX)/bin/trucban
 	$(Q)install -s -m 755 $(B)/trucban-engine $(DESTDIR)$(PREFIX)/libexec/trucban/trucban-engine
+	$(Q)install -s -m 755 $(B)/trucban-notify $(DESTDIR)$(PREFIX)/libexec/trucban/trucban-notify
 	$(Q)install -m 644 $(wildcard themes/*.theme) $(SHARE)/trucban/themes/
 	$(Q)install -m 644 $(wildcard README.md docs/*.md) $(SHARE)/doc/trucban/
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(SHARE)/doc/trucban/trucban@.service.d
@@ -154,10 +166,10 @@ install: all
 	    $(SHARE)/locale/$$l/LC_MESSAGES/trucban.mo || exit 1; done
 
 clean:
-	rm -rf build trucban trucban-engine
+	rm -rf build trucban trucban-engine trucban-notify
 
 help:
-	@echo "make            builds ./trucban and ./trucban-engine"
+	@echo "make            builds ./trucban, ./trucban-engine and ./trucban-notify"
 	@echo "make run        installs what is missing, builds, opens the console on a simulated site"
 	@echo "make test       installs what is missing, runs every test        (T=PATTERN: only those)"
 	@echo "make test-lab   the same with real peers: Patroni, HAProxy, Kannel, Postfix …  (T=PATTERN)"

@@ -9,7 +9,7 @@ claim() { # claim PROGRAM WHAT COMMAND…: the command's exit status is the clai
     shift 2
     "$@" >/dev/null 2>&1 || { echo "$p: $what"; bad=1; }
 }
-for name in trucban trucban-engine; do
+for name in trucban trucban-engine trucban-notify; do
     p=$1/$name
     head=$(readelf -hW "$p") segments=$(readelf -lW "$p") dynamic=$(readelf -dW "$p") calls=$(nm -D -u "$p")
     claim "$p" "is not position independent" grep -q 'Type:.*DYN' <<<"$head"

@@ -38,6 +38,7 @@ BEGIN {
     only["expat.h"] = "^probes/xml\\.c$"
     only["ncurses"] = "^tui/term_ncurses\\.c$"
     only["curses.h"] = only["ncurses"]; only["term.h"] = only["ncurses"]; only["ncursesw/"] = only["ncurses"]
+    only["libnotify/"] = "^tui/notify_main\\.c$"
     only["libintl.h"] = "^tui/lang\\.c$"
     # core decides: no file, socket, clock or thread
     split("unistd.h fcntl.h poll.h time.h pthread.h signal.h threads.h sys/ netinet/ arpa/ dirent.h", no)

@@ -6,7 +6,7 @@ make -C "$REPO" -s --no-print-directory install B="${BUILD#"$REPO"/}" VARIANT="$
     >"$TMP/out" 2>&1 || give_up "make install" "$(cat "$TMP/out")"
 ok "make install"
 [ ! -s "$TMP/out" ] || ok "says little"
-for f in bin/trucban libexec/trucban/trucban-engine share/trucban/themes/dark.theme share/locale/vi/LC_MESSAGES/trucban.mo \
+for f in bin/trucban libexec/trucban/trucban-engine libexec/trucban/trucban-notify share/trucban/themes/dark.theme share/locale/vi/LC_MESSAGES/trucban.mo \
     share/trucban/sites/drill/site.json share/doc/trucban/protocol.md lib/systemd/system/trucban@.service; do
     [ -s "$root/usr/local/$f" ] && ok "$f" || fail "$f" "$(cd "$root" && find . -type f | head -40)"
 done
