@@ -139,6 +139,8 @@ static bool may_be_own_fault(const struct check *c)
 
 bool alert_is_told(const struct fleet *f, const struct check *c)
 {
+    if (f->is_blind && f->blind_alert != 0 && c->is_self)
+        return true;
     for (size_t i = 0; may_be_own_fault(c) && i < f->n_alerts; i++) {
         const struct alert *a = f->alerts[i];
         if (a->phase == ALERT_FIRING && a->summary != NULL && strcmp(a->summary, c->summary) == 0)

@@ -15,6 +15,7 @@
 #include "core/when.h"
 
 #define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000) /* without a roster (alerts.md section 6) */
+#define ALERT_ACK_LEAST_MS   (15LL * 60 * 1000)  /* where the shift ends sooner */
 #define ALERT_ACK_MAX_MS     (24LL * 3600 * 1000)
 #define ALERT_COMMENT_MIN    3    /* characters */
 #define ALERT_COMMENT_MAX    2000 /* bytes */

@@ -200,7 +200,10 @@ static char *refuse(const struct fleet *f, const struct alert *a, const struct r
 
 static int64_t default_until_ms(const struct request *q, int64_t now_ms)
 {
-    return q->shift_end_ms > now_ms ? q->shift_end_ms : now_ms + ALERT_ACK_DEFAULT_MS;
+    if (q->shift_end_ms <= now_ms)
+        return now_ms + ALERT_ACK_DEFAULT_MS;
+    int64_t least_ms = now_ms + ALERT_ACK_LEAST_MS; /* a shift that is about to end hands it over */
+    return q->shift_end_ms > least_ms ? q->shift_end_ms : least_ms;
 }
 
 /* The end that the acknowledgement gets; 0: this kind has none. */

@@ -27,6 +27,8 @@ const char *const mark_names[MARK_COUNT] = {
     N_("settle"),      N_("blind"),   N_("assessment"),
 };
 
+#define BLIND_MIN 3 /* checks */
+
 const char *target_label(const struct target *t, const char *key)
 {
     for (size_t i = 0; i < t->n_labels; i++)
@@ -323,14 +325,36 @@ size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *
     return all;
 }
 
+bool fleet_sees_nothing(const struct fleet *f)
+{
+    size_t looked = 0, in_vain = 0;
+    for (size_t i = 0; i < f->n_checks; i++) {
+        looked += rule_has_result(&f->checks[i]->live);
+        in_vain += rule_has_result(&f->checks[i]->live) && f->checks[i]->is_self;
+    }
+    return in_vain >= BLIND_MIN && 2 * in_vain > looked;
+}
+
+uint64_t fleet_own_fault(const struct fleet *f)
+{
+    for (size_t i = 0; i < f->n_alerts; i++) {
+        const struct alert *a = f->alerts[i];
+        const struct check *c = a->phase == ALERT_FIRING ? fleet_check(f, a->check) : NULL;
+        if (c != NULL && c->is_self)
+            return a->id;
+    }
+    return 0;
+}
+
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged)
 {
     size_t open = 0, free_ones = 0;
     for (size_t i = 0; i < f->n_alerts; i++) {
-        if (f->alerts[i]->phase != ALERT_FIRING)
+        const struct alert *a = f->alerts[i];
+        if (a->phase != ALERT_FIRING)
             continue;
         open++;
-        free_ones += f->alerts[i]->ack.by == NULL;
+        free_ones += a->ack.by == NULL && (a->marks & MARKS_HOLD) == 0;
     }
     if (unacknowledged != NULL)
         *unacknowledged = free_ones;

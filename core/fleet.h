@@ -231,6 +231,8 @@ struct fleet {
     size_t n_policies;
     char **receivers; /* ids that any alert was told of to, at most 255; never fewer */
     size_t n_receivers;
+    bool is_blind;        /* engine: most checks say that the fault is our own */
+    uint64_t blind_alert; /* then: the one alert that tells it; 0: none is open yet */
     struct map target_by_id, check_by_id;
     uint64_t next_alert; /* the id that the next alert gets; from 1 */
     uint64_t version;    /* + 1 with every change */
@@ -284,6 +286,10 @@ enum state fleet_worst(const struct fleet *f);
 void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]);
 /* What the inventory itself has of a total: targets with its labels; *done: those linked. */
 size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *done);
+/* More than half of the checks that have a result cannot look, by our own fault; at least three. */
+bool fleet_sees_nothing(const struct fleet *f);
+/* The oldest firing alert about a fault of our own; 0: none. */
+uint64_t fleet_own_fault(const struct fleet *f);
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged);
 
 /* Engine: takes a result into its check (rule_accept, latency, trend, summary); returns the

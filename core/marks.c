@@ -33,6 +33,8 @@ unsigned int marks_wanted(const struct fleet *f, const struct check *c, uint64_t
         marks |= MARK_PARENT;
     else if (!has_fresh_result(c) || (reach == REACH_UNSETTLED && may_wait))
         marks |= MARK_SETTLE;
+    if (f->is_blind && c->is_self && alert != f->blind_alert)
+        marks |= MARK_BLIND;
     if (c->live.is_flapping)
         marks |= MARK_FLAP;
     *cause = reach == REACH_DOWN && behind != NULL ? behind->alert : 0;

@@ -93,6 +93,24 @@ static void engine_age(struct engine *e)
         hub_kick(e->hub);
 }
 
+/* Most checks cannot look: one alert tells it, the others of that kind are held back by it. */
+static void engine_look_inward(struct engine *e)
+{
+    struct fleet *f = e->fleet;
+    bool is_blind = fleet_sees_nothing(f);
+    uint64_t alert = is_blind ? fleet_own_fault(f) : 0;
+    if (is_blind == f->is_blind && alert == f->blind_alert)
+        return;
+    if (is_blind != f->is_blind)
+        engine_log("", is_blind ? N_("most checks cannot look: the fault is on this side")
+                                : N_("checks can look again"));
+    f->is_blind = is_blind;
+    f->blind_alert = alert;
+    for (size_t i = 0; i < f->n_checks; i++)
+        if (f->checks[i]->is_self || f->checks[i]->alert != 0)
+            decide_check(e->decide, f->checks[i]);
+}
+
 void engine_beat(struct engine *e)
 {
     int64_t results = 0;
@@ -122,6 +140,7 @@ static void engine_second(void *arg)
     e->n_results[e->seconds % ENGINE_RATE_SECONDS] = 0;
     journal_beat(e->journal);
     periods_step(e->periods);
+    engine_look_inward(e);
     decide_second(e->decide);
     engine_notify_second(e);
 }

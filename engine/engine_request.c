@@ -9,6 +9,7 @@
 #include "core/ids.h"
 #include "core/mem.h"
 #include "core/say.h"
+#include "core/shift.h"
 #include "engine/event_json.h"
 
 #define PAGE_DEFAULT 200
@@ -124,6 +125,7 @@ static void request_decision(struct engine *e, struct hub_request *q, enum reque
         .level = (int)int_arg(q, "level"),
         .text = request_str(q->verb, &q->args, "text"),
         .until_ms = until_arg(e, q),
+        .shift_end_ms = shift_end_ms(e->fleet, loop_wall_ms(e->loop)),
         .key = request_str(q->verb, &q->args, "key"),
         .actor = &q->actor,
     };
