@@ -407,18 +407,23 @@ void fleet_touch_alert(struct fleet *f, struct alert *a)
     f->dirty_alerts[f->n_dirty_alerts++] = a;
 }
 
+static bool alert_may_go(const struct alert *a)
+{
+    return a->phase == ALERT_RESOLVED && !alert_owes_recovery(a);
+}
+
 /* Keeps the newest FLEET_RESOLVED_KEPT of the resolved alerts, and all that fire. */
 static void drop_old_alerts(struct fleet *f)
 {
     size_t resolved = 0, kept = 0;
     for (size_t i = 0; i < f->n_alerts; i++)
-        resolved += f->alerts[i]->phase == ALERT_RESOLVED;
+        resolved += alert_may_go(f->alerts[i]);
     if (resolved <= FLEET_RESOLVED_KEPT)
         return;
     size_t drop = resolved - FLEET_RESOLVED_KEPT;
     for (size_t i = 0; i < f->n_alerts; i++) {
         struct alert *a = f->alerts[i];
-        if (drop > 0 && a->phase == ALERT_RESOLVED) {
+        if (drop > 0 && alert_may_go(a)) {
             alert_free(a);
             drop--;
         } else {

@@ -148,9 +148,13 @@ struct told {
     bool is_sending;       /* not known to have arrived */
     uint16_t count;        /* notices about this alert to it */
     int page, page_before; /* alert.page that it knows (0: none); before the notice under way */
-    int64_t at_ms;         /* wall time of the last one */
-    int64_t mono_ms;       /* engine: the same on its clock; 0: from before its start */
+    uint8_t state, state_before, level, level_before; /* of the alert, likewise */
+    bool knows_flap, knew_flap;                       /* that it is flapping */
+    int64_t at_ms;                                    /* wall time of the last one */
+    int64_t mono_ms; /* engine: the same on its clock; 0: from before its start */
 };
+
+#define TOLD_OVER (-1) /* told.page: it knows of the end, or no longer needs to */
 
 struct ack {
     char *by;  /* NULL: not acknowledged */
@@ -201,7 +205,7 @@ struct alert {       /* one incident; see core/alert.h for its life */
 };
 
 #define ALERT_NOTES_KEPT    100
-#define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept in the picture; the journal has all */
+#define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept, beside those that owe a recovery */
 #define FLEET_RUNS_KEPT     100 /* runs that are over, likewise */
 
 struct fleet {
@@ -263,7 +267,8 @@ struct period *fleet_period(const struct fleet *f, uint64_t id);
 struct period *fleet_add_period(struct fleet *f, uint64_t id);
 /* Index of a receiver's id, which is added where it is new; the last one where there is no room. */
 uint8_t fleet_receiver(struct fleet *f, const char *id);
-struct told *alert_told(struct alert *a, uint8_t receiver);     /* NULL: nothing */
+struct told *alert_told(struct alert *a, uint8_t receiver); /* NULL: nothing */
+bool alert_owes_recovery(const struct alert *a); /* over, and somebody knows only of its begin */
 struct told *alert_add_told(struct alert *a, uint8_t receiver); /* the same, made */
 struct fog *fleet_fog(const struct fleet *f, const char *id);
 struct run *fleet_run(const struct fleet *f, const char *id);

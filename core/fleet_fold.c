@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fleet.h"
+#include "core/fleet_notice.h"
 #include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
@@ -238,6 +239,8 @@ void fleet_fold(struct fleet *f, const struct event *e)
         fold_alert(f, e);
     else if ((event_rows[e->kind].fields & EF_PERIOD) != 0)
         fleet_fold_period(f, e);
+    else if (e->kind >= EVENT_NOTICE_SENDING && e->kind <= EVENT_NOTICE_FAILED)
+        fleet_fold_notice(f, e);
     else if ((event_rows[e->kind].fields & EF_RUN) != 0)
         fleet_fold_run(f, e);
 }

@@ -116,21 +116,3 @@ uint8_t fleet_receiver(struct fleet *f, const char *id)
     f->receivers[f->n_receivers] = mem_strdup(id);
     return (uint8_t)f->n_receivers++;
 }
-
-struct told *alert_told(struct alert *a, uint8_t receiver)
-{
-    for (size_t i = 0; i < a->n_told; i++)
-        if (a->told[i].receiver == receiver)
-            return &a->told[i];
-    return NULL;
-}
-
-struct told *alert_add_told(struct alert *a, uint8_t receiver)
-{
-    struct told *t = alert_told(a, receiver);
-    if (t != NULL)
-        return t;
-    a->told = mem_grow(a->told, a->n_told + 1, sizeof *a->told);
-    a->told[a->n_told] = (struct told){.receiver = receiver};
-    return &a->told[a->n_told++];
-}

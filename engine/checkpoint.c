@@ -68,6 +68,12 @@ static struct jval *write_told(const struct fleet *f, const struct alert *a)
         jval_set_int(j, "page", t->page);
         jval_set_int(j, "page_before", t->page_before);
         jval_set_int(j, "at", t->at_ms);
+        jval_set_int(j, "state", t->state);
+        jval_set_int(j, "state_before", t->state_before);
+        jval_set_int(j, "level", t->level);
+        jval_set_int(j, "level_before", t->level_before);
+        jval_set_bool(j, "flap", t->knows_flap);
+        jval_set_bool(j, "flap_before", t->knew_flap);
         jval_append(list, j);
     }
     return list;
@@ -200,6 +206,12 @@ static void read_told(struct fleet *f, struct alert *a, const struct jval *list)
         t->page = (int)jval_get_int(j, "page", 0);
         t->page_before = (int)jval_get_int(j, "page_before", 0);
         t->at_ms = jval_get_int(j, "at", 0);
+        t->state = (uint8_t)jval_get_int(j, "state", 0);
+        t->state_before = (uint8_t)jval_get_int(j, "state_before", 0);
+        t->level = (uint8_t)jval_get_int(j, "level", 0);
+        t->level_before = (uint8_t)jval_get_int(j, "level_before", 0);
+        t->knows_flap = jval_get_bool(j, "flap", false);
+        t->knew_flap = jval_get_bool(j, "flap_before", false);
     }
 }
 
