@@ -34,7 +34,7 @@ struct outbox {
     size_t n_flocks, cap_flocks;
     struct map flock_by_key;
     struct glance *glances; /* by alert, ascending */
-    size_t n_glances, cap_glances;
+    size_t n_glances;
     int64_t again_ms; /* the earliest of the glances */
     uint64_t seq;     /* of the fleet then */
     bool has_looked;
@@ -450,6 +450,7 @@ void outbox_done(struct outbox *o, const struct fleet *f, struct moment now, con
         g->is_under_way = false;
     }
     o->index = due_index(f, o->r->id);
+    o->has_looked = false; /* what was told may stand in the picture without an event */
     for (size_t i = 0; i < n->alerts.n; i++) {
         const struct alert *alert = fleet_alert(f, n->alerts.v[i]);
         struct glance again;
