@@ -33,9 +33,11 @@ static enum reach reach_by(const struct check *host)
 {
     if (host == NULL || host->target->is_disabled)
         return REACH_UP;
+    if (host->live.hard_state == STATE_CRITICAL || host->live.is_no_result)
+        return REACH_DOWN; /* a restart too finds it so: nothing behind it is told anew */
     if (!rule_has_result(&host->live)) /* stale as a start finds it: nobody has looked */
         return REACH_UNSETTLED;
-    if (host->live.is_stale || host->live.hard_state == STATE_CRITICAL)
+    if (host->live.is_stale)
         return REACH_DOWN;
     if (rule_is_soft(&host->live))
         return REACH_UNSETTLED;

@@ -6,8 +6,9 @@
  *
  * The host check of a target is the one with "host_check": true, else its first icmp check.  A
  * parent that has neither is judged by its first check, but its own other checks do not stand
- * behind that. Down: HARD CRITICAL or stale.  Unsettled: a SOFT problem, or no result yet since the
- * start (unknown is not up).  Pure: only looks at the fleet. */
+ * behind that. Down: HARD CRITICAL, or nothing is heard of it (stale, then UNKNOWN for that
+ * reason).  Unsettled: a SOFT problem, or no result yet since the start (unknown is not up).  Pure:
+ * only looks at the fleet. */
 #ifndef CORE_REACH_H
 #define CORE_REACH_H
 
