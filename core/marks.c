@@ -17,9 +17,10 @@ static unsigned int marks_of_periods(const struct fleet *f, const struct check *
     return marks;
 }
 
+/* One that is confirmed: the first OK of two is no reason to tell of the problem before it. */
 static bool has_fresh_result(const struct check *c)
 {
-    return c->reached_ms == 0 || c->live.result_ms > c->reached_ms;
+    return c->reached_ms == 0 || (c->live.result_ms > c->reached_ms && c->live.is_hard);
 }
 
 unsigned int marks_wanted(const struct fleet *f, const struct check *c, uint64_t alert,
