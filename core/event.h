@@ -84,7 +84,8 @@ struct event_row {
     const char *name; /* "alert.acknowledged" */
     int fields;       /* enum event_field, or-ed */
     const char *say;  /* msgid for the timeline: {subject} {actor} {text} {state} {old_state}
-                         {check} {until} {what} {alert} {from} {to} {step} {run} by name */
+                         {check} {until} {what} {alert} {from} {to} {step} {run} {level} {marks}
+                         {period} {alerts} by name */
 };
 extern const struct event_row event_rows[EVENT_KIND_COUNT];
 bool event_kind_parse(const char *name, enum event_kind *out);

@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "core/event.h"
+#include "core/fleet.h"
 #include "core/mem.h"
+#include "core/say.h"
 #include "core/text.h"
 #include "core/when.h"
 #include "engine/event_json.h"
@@ -33,6 +35,36 @@ static bool add_run_value(struct buf *out, const struct event_run *r, const char
     return true;
 }
 
+/* "parent, silence" */
+static void add_marks(const struct cmd_env *env, struct buf *out, unsigned int marks)
+{
+    const char *between = "";
+    for (int i = 0; i < MARK_COUNT; i++)
+        if (marks & 1U << i) {
+            buf_addf(out, "%s%s", between, cmd_tr(env, mark_names[i]));
+            between = ", ";
+        }
+    if (marks == 0)
+        buf_adds(out, cmd_tr(env, N_("nothing")));
+}
+
+/* Levels, marks, periods and notices; false: none of them. */
+static bool add_alert_value(const struct cmd_env *env, struct buf *out, const struct event *e,
+                            const char *name, size_t len)
+{
+    if (len == 5 && strncmp(name, "level", len) == 0)
+        buf_addf(out, "L%d", e->level);
+    else if (len == 5 && strncmp(name, "marks", len) == 0)
+        add_marks(env, out, e->marks);
+    else if (len == 6 && strncmp(name, "period", len) == 0)
+        buf_addf(out, "%llu", (unsigned long long)e->period);
+    else if (len == 6 && strncmp(name, "alerts", len) == 0)
+        buf_adds(out, e->alerts != NULL ? e->alerts : "-");
+    else
+        return false;
+    return true;
+}
+
 static void add_value(const struct cmd_env *env, struct buf *out, const struct event *e,
                       const char *name, size_t len)
 {
@@ -47,12 +79,10 @@ static void add_value(const struct cmd_env *env, struct buf *out, const struct e
         {"check", e->check},
         {"until", e->until_ms != 0 ? when_date_hm(e->until_ms, text) : "-"},
     };
+    if (add_alert_value(env, out, e, name, len))
+        return;
     if (len == 4 && strncmp(name, "what", 4) == 0) {
         cmd_say(env, out, e->what != NULL ? e->what : "-");
-        return;
-    }
-    if (len == 6 && strncmp(name, "period", 6) == 0) {
-        buf_addf(out, "%llu", (unsigned long long)e->period);
         return;
     }
     if (len == 4 && strncmp(name, "text", 4) == 0) {

@@ -293,6 +293,8 @@ const struct command commands[] = {
     {"filter", "[TEXT]",
      N_("keep only rows that hold the text; ! inverts, again narrows, empty clears"), N_("filter"),
      LOOKING, 0, RISK_NONE, run_filter},
+    {"fold", NULL, N_("show what stands behind an alert, or fold it up again"), N_("fold"), LOOKING,
+     0, RISK_NONE, NULL},
     {"freeze", NULL, N_("hold the picture still, or let it go on"), NULL, LOOKING, 0, RISK_NONE,
      run_freeze},
     {"half-down", NULL, N_("half a page down"), NULL, MOVING, 0, RISK_NONE, NULL},

@@ -16,6 +16,7 @@
 #include "core/when.h"
 #include "tui/command.h"
 #include "tui/console_private.h"
+#include "tui/rows_marks.h"
 #include "widgets/keybar.h"
 #include "widgets/wrap.h"
 
@@ -42,6 +43,7 @@ struct banner {
     enum role role;
 };
 #define BANNERS_MAX 4
+#define PARTS       8 /* of the title */
 
 static bool is_cut_off(const struct console *c)
 {
@@ -190,6 +192,14 @@ static void part_counts(const struct console *c, struct part *p)
     part_set(p, text, ROLE_TITLE, 1, false);
 }
 
+/* What is muted is never forgotten; red where that is more than half of what is CRITICAL. */
+static void part_mutes(const struct console *c, struct part *p)
+{
+    char text[CELL_TEXT_MAX * 2];
+    struct mute_counts m = mutes_of(c->fleet);
+    part_set(p, mutes_words(c, &m, text), mutes_are_many(&m) ? ROLE_BANNER : ROLE_TITLE, 7, false);
+}
+
 static void part_user(const struct console *c, struct part *p)
 {
     char text[160];
@@ -228,7 +238,7 @@ static void parts_drop(struct part *p, size_t n, int cols)
 
 static void title_draw(const struct console *c, struct surface *s)
 {
-    struct part p[7] = {{{0}, 0, 0, false}};
+    struct part p[PARTS] = {{{0}, 0, 0, false}};
     char text[160], a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
     part_set(&p[0], "trucban", ROLE_TITLE, 4, false);
     part_set(&p[1],
@@ -241,17 +251,21 @@ static void title_draw(const struct console *c, struct surface *s)
     }
     part_counts(c, &p[4]);
     part_user(c, &p[5]);
+    part_mutes(c, &p[7]);
     snprintf(text, sizeof text, s->cols < 60 ? "%s" : "%s %s", when_hm(c->now_wall, a),
              when_offset(c->now_wall, b));
     part_set(&p[6], text, ROLE_TITLE, 9, true);
-    parts_drop(p, 7, s->cols - 1);
+    parts_drop(p, PARTS, s->cols - 1);
     struct area row = {0, 0, 1, s->cols};
-    surface_fill(s, row, ' ', ROLE_TITLE, 0);
+    bool is_red = p[7].weight && p[7].role == ROLE_BANNER;
+    surface_fill(s, row, ' ', is_red ? ROLE_BANNER : ROLE_TITLE, 0);
+    for (size_t i = 0; is_red && i < PARTS; i++)
+        p[i].role = ROLE_BANNER;
     int left = 1, right = s->cols - 1;
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < PARTS; i++)
         if (p[i].weight && !p[i].is_right)
             left += surface_put(s, row, 0, left, s->cols - left, p[i].text, p[i].role, 0) + 2;
-    for (size_t i = 7; i > 0; i--)
+    for (size_t i = PARTS; i > 0; i--)
         if (p[i - 1].weight && p[i - 1].is_right) {
             right -= text_cols(p[i - 1].text);
             surface_put(s, row, 0, right, s->cols - right, p[i - 1].text, p[i - 1].role, 0);

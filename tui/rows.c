@@ -59,37 +59,64 @@ const void *rows_item(const struct rows *r)
     return r->n ? r->v[r->at].item : NULL;
 }
 
+/* Marks are kept in ascending order: ten thousand are looked up with each row that is drawn. */
 static size_t mark_index(const struct rows *r, uint64_t key)
 {
-    size_t i = 0;
+    size_t low = 0, high = r->n_marks;
 
-    while (i < r->n_marks && r->marks[i] != key)
-        i++;
-    return i;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->marks[middle] < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 bool rows_is_marked(const struct rows *r, uint64_t key)
 {
-    return mark_index(r, key) < r->n_marks;
+    size_t i = mark_index(r, key);
+
+    return i < r->n_marks && r->marks[i] == key;
 }
 
 void rows_mark(struct rows *r, uint64_t key)
 {
     size_t i = mark_index(r, key);
 
-    if (i < r->n_marks) {
-        r->marks[i] = r->marks[--r->n_marks];
+    if (rows_is_marked(r, key)) {
+        r->n_marks--;
+        memmove(&r->marks[i], &r->marks[i + 1], (r->n_marks - i) * sizeof *r->marks);
         return;
     }
     MEM_ROOM(r->marks, r->n_marks, r->cap_marks);
-    r->marks[r->n_marks++] = key;
+    memmove(&r->marks[i + 1], &r->marks[i], (r->n_marks - i) * sizeof *r->marks);
+    r->marks[i] = key;
+    r->n_marks++;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
 }
 
 void rows_mark_all(struct rows *r)
 {
-    for (size_t i = 0; i < r->n; i++)
-        if (!rows_is_marked(r, r->v[i].key))
-            rows_mark(r, r->v[i].key);
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        MEM_ROOM(r->marks, r->n_marks, r->cap_marks);
+        r->marks[r->n_marks++] = r->v[i].key;
+    }
+    if (r->n_marks)
+        qsort(r->marks, r->n_marks, sizeof *r->marks, by_key);
+    for (size_t i = 0; i < r->n_marks; i++)
+        if (n == 0 || r->marks[n - 1] != r->marks[i])
+            r->marks[n++] = r->marks[i];
+    r->n_marks = n;
 }
 
 void rows_mark_clear(struct rows *r)

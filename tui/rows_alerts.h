@@ -1,7 +1,10 @@
 /* rows_alerts.h - the list of alerts, as the board and the alerts screen have it.
  *
  * Open alerts first (alert_compare, or the order chosen with `o`), resolved ones dimmed below where
- * they are asked for.  The pick and the marks are alert ids. */
+ * they are asked for.  An alert that stands behind another that is listed is folded under it, until
+ * Right opens that one.  The pick and the marks are alert ids.
+ * Ten thousand alerts: rows are made anew only when an alert, the filter or a fold has changed, and
+ * only those in sight are said in words. */
 #ifndef TUI_ROWS_ALERTS_H
 #define TUI_ROWS_ALERTS_H
 
@@ -12,17 +15,47 @@
 #include "tui/rows.h"
 #include "widgets/list.h"
 
-enum alert_order { ORDER_URGENT, ORDER_NEWEST, ORDER_CHECK, ALERT_ORDER_COUNT };
+enum alert_order {
+    ORDER_URGENT,
+    ORDER_NEWEST,
+    ORDER_CHECK,
+    ORDER_OLDEST, /* the acknowledgement that stands longest first */
+    ORDER_OWNER,
+    ALERT_ORDER_COUNT
+};
+
+struct fold { /* of one alert, at the same place as in the fleet */
+    bool is_listed;
+    bool is_open;  /* what stands behind it is shown */
+    size_t root;   /* place of the alert that it is folded under; its own: none */
+    size_t behind; /* how many are folded under it */
+};
+/* What the rows were made of. */
+struct alert_stamp {
+    size_t n_alerts;
+    uint64_t first, last, alerts_version, fleet_version, picked;
+    unsigned int turn;
+};
 
 struct alert_list {
     struct rows rows;
     struct filter filter;
     struct list_state list;
     enum alert_order order;
-    bool has_resolved; /* show them, too */
-    bool is_chosen;    /* the pick is the operator's own */
-    int lines;         /* rows that fit; kept by alert_list_update */
-    int first_line;    /* of the first row in the screen, for clicks; set by the screen */
+    bool has_resolved, had_resolved; /* show them, too; as of the last fill */
+    bool is_chosen;                  /* the pick is the operator's own */
+    int lines;                       /* rows that fit; kept by alert_list_update */
+    int first_line; /* of the first row in the screen, for clicks; set by the screen */
+
+    struct fold *folds;
+    size_t n_folds, cap_folds;
+    uint64_t *opened; /* alerts whose fold the operator has opened */
+    size_t n_opened, cap_opened;
+    struct alert_stamp filled;
+    unsigned int turn;          /* + 1 with every change of filter, order, folds */
+    bool has_kept;              /* a row is there only because it is picked */
+    bool has_takes, has_nexts;  /* somebody must take one; something is to come */
+    int check_cols, owner_cols; /* of the widest */
 };
 
 extern const char *const alert_list_bar[]; /* what can be done with it, for the key bar */

@@ -211,6 +211,17 @@ const struct metric *cells_find_metric(const struct target *t, const char *const
     return NULL;
 }
 
+const char *cells_period_kind(enum period_kind k)
+{
+    static const char *const words[PERIOD_KIND_COUNT] = {
+        [PERIOD_SILENCE] = N_("silence"),
+        [PERIOD_MAINTENANCE] = N_("maintenance"),
+        [PERIOD_ASSESSMENT] = N_("security assessment"),
+    };
+
+    return _(words[k]);
+}
+
 const char *cells_kind(enum target_kind k)
 {
     static const char *const words[TARGET_KIND_COUNT] = {

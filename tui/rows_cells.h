@@ -55,6 +55,7 @@ const char *cells_role(const struct target *t);    /* label "role", else the kin
 const char *cells_role_name(const char *role);     /* a known role in words, else itself */
 const char *cells_role_id(const struct target *t); /* what targets of one role share */
 const char *cells_kind(enum target_kind k);        /* translated */
+const char *cells_period_kind(enum period_kind k); /* "silence", translated */
 const char *cells_name(const struct console *c, const struct target *t);
 /* The group's name, its id where the site names none, "" without a group. */
 const char *cells_group(const struct console *c, const struct target *t);

@@ -10,6 +10,9 @@
 #include "core/text.h"
 #include "core/when.h"
 #include "tui/rows_cells.h"
+#include "tui/rows_marks.h"
+
+#define ALERTS_SHOWN 40 /* bytes of ranges */
 
 enum ask { ASK_FIRST, ASK_NEWER, ASK_OLDER };
 
@@ -161,11 +164,33 @@ const char *event_subject(const struct event *e, char out[160])
     return out;
 }
 
+/* Fields of what holds notices back, of levels and of notices; false: none of them. */
+static bool add_alert_field(const struct console *c, struct buf *out, const struct event *e,
+                            const char *name, size_t len)
+{
+    struct alert marked = {.marks = e->marks, .cause = e->cause};
+    char room[MARKS_TEXT_MAX];
+
+    if (len == 5 && strncmp(name, "level", len) == 0)
+        buf_adds(out, cells_level(c, e->level, room));
+    else if (len == 5 && strncmp(name, "marks", len) == 0)
+        buf_adds(out, e->marks ? marks_words(c, &marked, room) : _("nothing"));
+    else if (len == 6 && strncmp(name, "period", len) == 0)
+        buf_addf(out, "%" PRIu64, e->period);
+    else if (len == 6 && strncmp(name, "alerts", len) == 0)
+        buf_addf(out, "%.*s", ALERTS_SHOWN, e->alerts ? e->alerts : "");
+    else
+        return false;
+    return true;
+}
+
 static void add_field(const struct console *c, struct buf *out, const struct event *e,
                       const char *name, size_t len)
 {
     char room[WHEN_TEXT_MAX];
 
+    if (add_alert_field(c, out, e, name, len))
+        return;
 #define IS(field) (len == strlen(field) && strncmp(name, field, len) == 0)
     if (IS("text"))
         console_say(c, out, e->text ? e->text : "");
@@ -179,8 +204,6 @@ static void add_field(const struct console *c, struct buf *out, const struct eve
         buf_addf(out, "#%" PRIu64, e->alert);
     else if (IS("until"))
         buf_adds(out, event_time(c, e->until_ms, room));
-    else if (IS("period"))
-        buf_addf(out, "%" PRIu64, e->period);
     else if (IS("subject"))
         buf_adds(out, e->subject ? e->subject : "");
     else if (IS("what"))

@@ -184,6 +184,7 @@ static void alerts_keep_their_pick_while_open(void **state)
     assert_true(alert_list_command(s->c, &l, "down", NULL));
     assert_int_equal(alert_list_selected(s->c, &l).alert, 2);
     a2->phase = ALERT_RESOLVED; /* under the operator's finger: it stays there, but acts no more */
+    fleet_touch_alert(s->fleet, a2);
     alert_list_update(s->c, &l, 10);
     assert_int_equal(l.rows.n, 3);
     assert_int_equal(alert_list_selected(s->c, &l).alert, 2);
