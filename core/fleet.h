@@ -70,10 +70,11 @@ struct check {
     enum state saved_state; /* engine: hard state as the journal has it (the last check.changed) */
     int64_t fault_ms;       /* wall time of the first bad result of the present problem, 0: none */
     int64_t at_ms;          /* wall time of the newest result, 0: none */
-    int64_t seen_ms;   /* monotonic, own clock: when this result was fresh; ages count from it */
-    int64_t since_ms;  /* wall time since when the present state holds */
-    double latency_ms; /* < 0: none */
-    char *summary;     /* packed sentence */
+    int64_t seen_ms;     /* monotonic, own clock: when this result was fresh; ages count from it */
+    int64_t since_ms;    /* wall time since when the present state holds */
+    double latency_ms;   /* < 0: none */
+    char *summary;       /* packed sentence; by check_say */
+    size_t summary_size; /* bytes that it has room for; 0: just those of the sentence */
     struct metric *metrics;
     size_t n_metrics;
     struct fact *facts;
@@ -281,6 +282,8 @@ struct fog *fleet_add_fog(struct fleet *f, const char *id);
 struct run *fleet_add_run(struct fleet *f, const char *id);
 void fleet_add_group(struct fleet *f, const char *id, const struct words *name); /* copies */
 
+/* Copies the sentence (NULL: none); without an allocation where it fits, as results do. */
+void check_say(struct check *c, const char *packed);
 /* What a check's cell shows: STALE where it is stale, else its newest state. */
 enum state check_shown(const struct check *c);
 bool check_is_soft(const struct check *c);

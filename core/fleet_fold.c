@@ -60,7 +60,7 @@ static void fold_check_changed(struct fleet *f, const struct event *e)
         rule_restore(&c->live, e->state);
         c->since_ms = e->since_ms;
         c->fault_ms = rule_is_problem(e->state) ? e->since_ms : 0;
-        mem_set(&c->summary, e->text);
+        check_say(c, e->text);
     }
     fleet_touch_check(f, c);
 }

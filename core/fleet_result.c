@@ -52,6 +52,22 @@ void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s)
     t->latency_ms[last] = (float)mean;
 }
 
+/* --- sentences --------------------------------------------------------------------------- */
+
+void check_say(struct check *c, const char *packed)
+{
+    size_t len = packed != NULL ? strlen(packed) + 1 : 0;
+    if (len > c->summary_size || len == 0) {
+        size_t size = len + len / 2; /* the next one may be a little longer */
+        char *room = len > 0 ? mem_alloc(size) : NULL;
+        free(c->summary);
+        c->summary = room;
+        c->summary_size = len > 0 ? size : 0;
+    }
+    if (len > 0)
+        memcpy(c->summary, packed, len);
+}
+
 /* --- results ----------------------------------------------------------------------------- */
 
 static bool has_same_metrics(const struct check *c, const struct result *r)
@@ -128,7 +144,7 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
     c->seen_ms = now_mono_ms;
     c->latency_ms = r->latency_ms;
     c->is_self = r->is_self;
-    mem_set(&c->summary, r->summary);
+    check_say(c, r->summary);
     take_metrics(c, r);
     take_facts(c, r);
     trend_add(&c->trend, r->at_ms, r->latency_ms, c->live.state);
@@ -152,7 +168,7 @@ int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64
         int64_t silent_ms = now_mono_ms - c->live.result_ms;
         char *text = SAY(N_("no result for {0}"),
                          when_duration(silent_ms - silent_ms % WHEN_SECOND_MS, age));
-        mem_set(&c->summary, text);
+        check_say(c, text);
         free(text);
         note_fault(c, now_wall_ms);
     }

@@ -161,7 +161,7 @@ static void read_check(struct fleet *f, const struct jval *j, int64_t age_base_m
     c->fault_ms = jval_get_int(j, "fault", 0);
     c->at_ms = jval_get_int(j, "at", 0);
     c->seen_ms = c->at_ms + age_base_ms;
-    mem_set(&c->summary, jval_get_str(j, "summary"));
+    check_say(c, jval_get_str(j, "summary"));
     c->live.is_flapping = jval_get_bool(j, "flapping", false);
     c->flap.changes = (uint32_t)jval_get_int(j, "flap_changes", 0);
     c->flap.n = (uint8_t)jval_get_int(j, "flap_n", 0);

@@ -239,6 +239,7 @@ static bool read_live(struct check *c, const struct jval *j, struct err *e)
     if (has(j, "alert"))
         c->alert = (uint64_t)jval_get_int(j, "alert", 0);
     read_say(j, "summary", &c->summary);
+    c->summary_size = 0;
     read_metrics(j, c);
     read_facts(j, c);
     return is_ok;

@@ -16,6 +16,9 @@ $(B)/bench/%: tests/bench/%.c $(B)/libtrucban.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDHARD) $(LDFLAGS) -o $@ $< $(B)/libtrucban.a $(LIBS_CONSOLE) $(LIBS_ENGINE)
 
+# Counts what it asks of the allocator.
+$(B)/bench/rulesbench: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 testprogs: $(TESTPROGS)
 benchprogs: $(BENCHPROGS)
 unit-archive: $(B)/libtrucban.a
