@@ -17,10 +17,12 @@ static unsigned int marks_of_periods(const struct fleet *f, const struct check *
     return marks;
 }
 
-/* One that is confirmed: the first OK of two is no reason to tell of the problem before it. */
+/* One that is confirmed: the first OK of two is no reason to tell of the problem before it.  That
+ * nothing comes is a result too. */
 static bool has_fresh_result(const struct check *c)
 {
-    return c->reached_ms == 0 || (c->live.result_ms > c->reached_ms && c->live.is_hard);
+    return c->reached_ms == 0 || c->live.is_no_result ||
+           (c->live.result_ms > c->reached_ms && c->live.is_hard);
 }
 
 unsigned int marks_wanted(const struct fleet *f, const struct check *c, uint64_t alert,

@@ -162,4 +162,21 @@ e=$(number "$out")
 check "one of three seconds is on" until_ok 5 has_marks t-2/in assessment,silence
 check "and ends by itself" until_ok 10 is_period "$e" .state ended
 check "then it is told" until_ok 5 has_marks t-2/in assessment
+
+# --- a disk that is full, ten at once ------------------------------------------------------------------
+engine_stop
+FP="store.full:err@$TMP/full" engine_start || give_up "the engine starts a fourth time"
+out=$(at silence t-3 --to "$(date -u -d "@$(($(date +%s) + 3))" +%FT%TZ)" -m "a moment")
+e=$(number "$out")
+until_ok 5 is_period "$e" .on true
+touch "$TMP/full"
+refuses "on a full disk nothing is said to hold" 75 "NOT SAVED" silence t-1 --for 1h -m "disk is full"
+check "what is over by its time holds nothing back" until_ok 10 is_period "$e" .on false
+same "though the journal cannot have it yet" standing "$(period "$e" .state)"
+rm "$TMP/full"
+check "and has it as soon as there is room" until_ok 10 is_period "$e" .state ended
+for i in 0 1 2 3 4 5 6 7 8 9; do at silence t-4 --for 1h -m "at once $i" >"$TMP/at.$i" & waits[i]=$!; done
+wait "${waits[@]}"
+same "ten at once get ten numbers" 10 "$(cat "$TMP"/at.* | grep -oE 'silence [0-9]+' | sort -u | wc -l)"
+same "the chain holds" 0 "$(at journal --verify >/dev/null; echo $?)"
 finish

@@ -12,6 +12,7 @@
 
 #include "core/buf.h"
 #include "core/fleet.h"
+#include "core/marks.h"
 #include "core/mem.h"
 #include "core/period_decide.h"
 #include "core/say.h"
@@ -381,14 +382,80 @@ static void test_too_many(void **state)
     fleet_free(w.f);
 }
 
+/* --- after a maintenance ------------------------------------------------------------------------
+ */
+
+static unsigned int marks(const struct world *w, int64_t mono_ms)
+{
+    uint64_t cause;
+    return marks_wanted(w->f, w->f->checks[0], 5, 0, (struct moment){w->now_ms, mono_ms}, &cause);
+}
+
+static void see(const struct world *w, enum state s, int64_t mono_ms)
+{
+    struct result r = {.state = s, .latency_ms = 1, .at_ms = w->now_ms, .started_mono_ms = mono_ms};
+    result_say(&r, s, mem_strdup("seen"));
+    fleet_apply_result(w->f, w->f->checks[0], &r, mono_ms);
+    result_release(&r);
+}
+
+/* With the problem still on, one fresh hard result decides: not an old one, not the first OK. */
+static void test_fresh_hard(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    struct check *c = w.f->checks[0];
+    c->rule = (struct rule_config){.interval_ms = 30000,
+                                   .retry_ms = 10000,
+                                   .timeout_ms = 5000,
+                                   .attempts = 1,
+                                   .ok_confirm = 2};
+    see(&w, STATE_CRITICAL, 100000);
+    c->periods = 1u << PERIOD_MAINTENANCE;
+    assert_int_equal(marks(&w, 100001), MARK_MAINTENANCE);
+    c->periods = 0; /* over, as engine/periods.c does it */
+    c->reached_ms = 110000;
+    assert_int_equal(marks(&w, 110001), MARK_SETTLE);
+    see(&w, STATE_OK, 111000);
+    assert_int_equal(marks(&w, 111001), MARK_SETTLE);
+    see(&w, STATE_CRITICAL, 112000);
+    assert_int_equal(marks(&w, 112001), 0);
+    c->reached_ms = 120000;
+    see(&w, STATE_OK, 121000);
+    assert_int_equal(marks(&w, 121001), MARK_SETTLE);
+    see(&w, STATE_OK, 122000);
+    assert_int_equal(c->live.hard_state, STATE_OK);
+    assert_int_equal(marks(&w, 122001), 0);
+    fleet_free(w.f);
+}
+
+/* Beside each other; an assessment holds nothing back and stops no clock. */
+static void test_marks(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    struct check *c = w.f->checks[0];
+    see(&w, STATE_CRITICAL, 100000);
+    c->periods = 1u << PERIOD_ASSESSMENT;
+    assert_int_equal(marks(&w, 100001), MARK_ASSESSMENT);
+    assert_int_equal(MARK_ASSESSMENT & MARKS_HOLD, 0);
+    assert_int_equal(MARK_ASSESSMENT & MARKS_PAUSE, 0);
+    c->periods |= 1u << PERIOD_SILENCE;
+    assert_int_equal(marks(&w, 100001), MARK_ASSESSMENT | MARK_SILENCE);
+    fleet_free(w.f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_approval),  cmocka_unit_test(test_key),
-        cmocka_unit_test(test_ended),     cmocka_unit_test(test_time_over),
-        cmocka_unit_test(test_of_alert),  cmocka_unit_test(test_announced),
-        cmocka_unit_test(test_recurring), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_approval),   cmocka_unit_test(test_key),
+        cmocka_unit_test(test_ended),      cmocka_unit_test(test_time_over),
+        cmocka_unit_test(test_of_alert),   cmocka_unit_test(test_announced),
+        cmocka_unit_test(test_recurring),  cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_fresh_hard), cmocka_unit_test(test_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
