@@ -9,8 +9,9 @@
 #include "core/text.h"
 
 struct term {
-    char *key; /* NULL: the check's id, or its target's where the glob names no check */
-    char *glob;
+    char *key;   /* NULL: the check's id, or its target's where the glob names no check */
+    char *globs; /* one after the other, each with its NUL: any of them */
+    size_t n_globs;
     bool is_contrary;
 };
 struct matcher {
@@ -24,17 +25,41 @@ void matcher_free(struct matcher *m)
         return;
     for (size_t i = 0; i < m->n; i++) {
         free(m->terms[i].key);
-        free(m->terms[i].glob);
+        free(m->terms[i].globs);
     }
     free(m);
 }
 
 /* --- reading ------------------------------------------------------------------------------ */
 
+static const char *next_glob(const char *glob)
+{
+    return glob + strlen(glob) + 1;
+}
+
 /* True where the term leaves something out: not a contrary, and more than stars. */
 static bool narrows(const struct term *t)
 {
-    return !t->is_contrary && t->glob[strspn(t->glob, "*/")] != '\0';
+    const char *glob = t->globs;
+    bool is_narrow = !t->is_contrary;
+    for (size_t i = 0; i < t->n_globs; i++, glob = next_glob(glob))
+        is_narrow = is_narrow && glob[strspn(glob, "*/")] != '\0';
+    return is_narrow;
+}
+
+/* "a,b" as two globs; false if one is empty. */
+static bool split_globs(struct term *t)
+{
+    bool is_ok = true;
+    char *at = t->globs;
+    for (t->n_globs = 1; at != NULL; t->n_globs += at != NULL) {
+        char *comma = strchr(at, ',');
+        if (comma != NULL)
+            *comma = '\0';
+        is_ok = is_ok && *at != '\0';
+        at = comma != NULL ? comma + 1 : NULL;
+    }
+    return is_ok;
 }
 
 static char *read_term(struct matcher *m, const char *s, size_t len)
@@ -43,13 +68,13 @@ static char *read_term(struct matcher *m, const char *s, size_t len)
     struct term t = {0};
     char *refusal = NULL;
     if (equals == NULL) {
-        t.glob = mem_strdup(word);
+        t.globs = mem_strdup(word);
     } else {
         t.is_contrary = equals > word && equals[-1] == '!';
         t.key = mem_strndup(word, (size_t)(equals - word) - t.is_contrary);
-        t.glob = mem_strdup(equals + 1);
+        t.globs = mem_strdup(equals + 1);
     }
-    if (t.glob[0] == '\0' || (t.key != NULL && !text_is_name(t.key)))
+    if (!split_globs(&t) || (t.key != NULL && !text_is_name(t.key)))
         refusal = SAY(N_("cannot read \"{0}\", expected TARGET, TARGET/CHECK, KEY=VALUE or "
                          "KEY!=VALUE"),
                       word);
@@ -59,7 +84,7 @@ static char *read_term(struct matcher *m, const char *s, size_t len)
         m->terms[m->n++] = t;
     if (refusal != NULL) {
         free(t.key);
-        free(t.glob);
+        free(t.globs);
     }
     free(word);
     return refusal;
@@ -121,14 +146,23 @@ static bool has_tag(const struct target *t, const char *glob)
     return false;
 }
 
-static bool term_fits(const struct term *t, const struct check *c)
+static bool glob_fits(const struct term *t, const char *glob, const struct check *c)
 {
     if (t->key == NULL)
-        return text_glob(t->glob, strchr(t->glob, '/') != NULL ? c->id : c->target->id);
+        return text_glob(glob, strchr(glob, '/') != NULL ? c->id : c->target->id);
     if (strcmp(t->key, "tag") == 0)
-        return has_tag(c->target, t->glob);
+        return has_tag(c->target, glob);
     const char *value = field(c, t->key);
-    return value != NULL && text_glob(t->glob, value);
+    return value != NULL && text_glob(glob, value);
+}
+
+static bool term_fits(const struct term *t, const struct check *c)
+{
+    const char *glob = t->globs;
+    for (size_t i = 0; i < t->n_globs; i++, glob = next_glob(glob))
+        if (glob_fits(t, glob, c))
+            return true;
+    return false;
 }
 
 bool matcher_has(const struct matcher *m, const struct check *c)

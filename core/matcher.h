@@ -5,6 +5,7 @@
  *   srv-a-x/http    target and check
  *   key=GLOB         key: target check kind group env org priority probe tag, or any label
  *   key!=GLOB        the contrary
+ *   …A,B,C           any of them, in each of these places
  * No regular expressions, and nothing that matches everything: a matcher whose terms are all empty,
  * only stars, or only contraries is refused when it is parsed.  Pure. */
 #ifndef CORE_MATCHER_H

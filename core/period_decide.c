@@ -168,7 +168,7 @@ static struct event period_event(enum event_kind kind, enum period_kind what, ui
                           .subject = mem_strdup(subject),
                           .period = id,
                           .what = mem_strdup(period_kind_words[what]),
-                          .text = mem_strdup(text != NULL ? text : "")};
+                          .text = mem_strdup(text != NULL ? text : N_("no comment"))};
 }
 
 static void set_actor(struct event *e, const struct period_request *q)

@@ -96,6 +96,13 @@ has "check JSON says it" maintenance "$(at status --json | jq -c '.targets[].che
 out=$(at maintenance web --from "tomorrow 02:00" --to +60d --every "Sun 02:00-04:00; daily 00:00-24:00" -m "batch run")
 has "a recurring one" "maintenance" "$out"
 r=$(number "$out")
+now=$(date +%s)
+b=$(number "$(at maintenance t-9,t-8/in --to +60d -m "runs every day" --every \
+    "daily $(TZ=Asia/Ho_Chi_Minh date -d "@$((now - 120))" +%H:%M)-$(TZ=Asia/Ho_Chi_Minh date -d "@$((now + 600))" +%H:%M)")")
+is_on_now() { at status --json | jq -e --arg c "$1" '.targets[].checks[] | select(.check == $c) | .periods == ["maintenance"]'; }
+check "one whose window is now is on" until_ok 5 is_on_now t-9/in
+check "for each of two" until_ok 5 is_on_now t-8/in
+at silences end "$b" >/dev/null
 same "is planned, not on" false "$(period "$r" .on)"
 out=$(at maintenance 't-*' --as assessment --to +1d -m "auditors are in the house")
 has "an assessment hides nothing" "none is hidden" "$out"

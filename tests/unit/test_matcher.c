@@ -88,6 +88,10 @@ static void test_keys(void **state)
         {"kind=server tag!=standby check=ssh", "srv-a-web-01/ssh srv-a-db-01/ssh srv-b-web-01/ssh"},
         {"check=http nosuch!=x", "srv-a-web-01/http srv-a-db-01/http srv-b-web-01/http bank/http"},
         {"nosuch=x", ""},
+        {"bank,srv-a-db-*/ssh", "srv-a-db-01/ssh bank/http bank/ssh"},
+        {"role=db,pay check=ssh", "srv-a-db-01/ssh bank/ssh"},
+        {"tag=nothing,standby check=ssh", "bank/ssh"},
+        {"check=ssh role!=web,db", "bank/ssh"},
         {"  bank   check=ssh ", "bank/ssh"},
     };
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
@@ -99,9 +103,9 @@ static void test_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "",          "   ",      "*",          "**",     "*/*",   "target=*",
-        "* check=*", "group!=a", "* group!=a", "org!=*", "=x",    "group=",
-        "group!=",   "!=x",      "gro up=",    "a\"b=c", "a/b=c",
+        "",           "   ",    "*",    "**",     "*/*",        "target=*", "* check=*", "group!=a",
+        "* group!=a", "org!=*", "=x",   "group=", "group!=",    "!=x",      "gro up=",   "a\"b=c",
+        "a,",         ",a",     "a,,b", "bank,*", "role=web,*", "role=,",   "a/b=c",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char *refusal = NULL;
