@@ -22,6 +22,8 @@ number() { grep -oE '(silence|maintenance|assessment) [0-9]+' <<<"$1" | grep -oE
 marks_of() { at alerts --json | jq -r --arg c "$1" '[.alerts[] | select(.check == $c and .phase == "firing")][0].marks | sort | join(",")'; }
 has_marks() { [ "$(marks_of "$1")" = "$2" ]; }
 is_period() { [ "$(period "$1" "$2")" = "$3" ]; }
+# told CHECK: its alerts' marks as they were opened with them and as they changed, one a line; - for none
+told() { at journal --json | jq -r --arg c "$1" 'select((.kind == "alert.opened" or .kind == "alert.marked") and .body.check == $c) | .body.marks // [] | sort | join(",") | if . == "" then "-" else . end'; }
 refuses() { # refuses NAME STATUS WORDS COMMAND…
     local name=$1 status=$2 words=$3 out rc
     shift 3
@@ -163,6 +165,21 @@ has "the journal tells it" "maintenance $m by" "$(at journal)"
 # --- the end of a maintenance: one fresh result, then it is told -------------------------------------
 at silences end "$m" >/dev/null
 check "an end of maintenance with the problem still on" until_ok 5 has_marks web/tcp ""
+same "was held back until a result from after it was in" "maintenance settle -" "$(told web/tcp | tail -n 3 | tr '\n' ' ' | sed 's/ $//')"
+m=$(number "$(at maintenance t-7 --for 1h -m "all of it inside")")
+until_ok 5 is_period "$m" .on true
+at submit t-7/in CRITICAL "was moved" >/dev/null
+until_ok 5 has_marks t-7/in assessment,maintenance
+for i in 1 2; do at submit t-7/in OK "is back" >/dev/null; done
+is_well() { [ "$(alert_of t-7/in)" = null ]; }
+check "what begins and ends in a maintenance" until_ok 5 is_well
+at silences end "$m" >/dev/null
+until_ok 5 is_period "$m" .state ended
+same "was never without its mark" "assessment,maintenance" "$(told t-7/in | tail -n 1)"
+at submit t-6/in CRITICAL "port scan" >/dev/null
+until_ok 5 has_marks t-6/in assessment
+same "an alert in an assessment has its label from the beginning" assessment "$(told t-6/in)"
+same "and no other: its clock runs" true "$(at alerts --json | jq '[.alerts[] | select(.check == "t-6/in")][0].next.runs')"
 now=$(date +%s)
 out=$(at silence t-2 --to "$(date -u -d "@$((now + 3))" +%FT%TZ)" -m "a moment")
 e=$(number "$out")
