@@ -14,6 +14,7 @@
  *   +1m wait                            time passes, second by second
  *   +0s lan/l1 ack 1 for=2h: on it      also unack extend take escalate(level=3) note; 1,2: each
  *   +0s lan/l2 silence far* for=2h: why also maintenance assessment; #1: of alert 1; from=+5m
+ *                                      every=Sun_02:00-04:00;daily_22:00-23:30, in Hanoi's time
  *   +0s minh/lead end 1, approve 1      a period
  *   +0s asleep 10m                      the process is stopped; both clocks go on
  *   +0s clock -1h                       the wall clock is moved
@@ -216,6 +217,14 @@ struct asked { /* of a request: "for=2h", "level=3", "seen=12" … */
     int64_t version;
 };
 
+/* "every=daily_22:00-23:30" */
+static const char *with_blanks(char *w)
+{
+    for (char *blank; (blank = strchr(w, '_')) != NULL;)
+        *blank = ' ';
+    return w;
+}
+
 static struct asked read_words(struct play *p)
 {
     struct asked to = {0};
@@ -226,7 +235,7 @@ static struct asked read_words(struct play *p)
         else if ((v = value_of(w, "from")) != NULL)
             to.from_ms = now_is(p).wall_ms + duration(p, v + (v[0] == '+'));
         else if ((v = value_of(w, "every")) != NULL)
-            to.every = v;
+            to.every = with_blanks(w) + (v - w);
         else if ((v = value_of(w, "level")) != NULL)
             to.level = atoi(v);
         else if ((v = value_of(w, "version")) != NULL)
