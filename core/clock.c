@@ -72,6 +72,7 @@ struct clock_next clock_next(const struct fleet *f, const struct alert *a, int64
         next.level = i + 1;
         next.level_ms = p->to_ms[i] - counted_ms;
     }
+    next.repeat_ms = next.runs && p->repeat_ms != POLICY_NEVER ? p->repeat_ms : 0;
     next.has_ack = a->ack.by == NULL && p->ack_within_ms != POLICY_NEVER;
     next.ack_ms = next.has_ack ? p->ack_within_ms - counted_ms : 0;
     return next;

@@ -141,6 +141,7 @@ struct clock_next {
     int64_t level_ms; /* from now; < 0: overdue */
     bool has_ack;     /* somebody must have taken it within ack_ms; < 0: overdue */
     int64_t ack_ms;
+    int64_t repeat_ms; /* who was told is told again so often while it runs; 0: never */
 };
 
 /* What a receiver has been told of an alert. */

@@ -21,7 +21,7 @@
 
 const struct cmd_row cmd_rows[] = {
     {"", "", N_("The console: keys and picture. In a pipe, the status table once."),
-     OPT_ENGINE_AT | OPT_THEME | OPT_READ_ONLY, 0, 0, false, NULL},
+     OPT_ENGINE_AT | OPT_THEME | OPT_NOTIFY | OPT_READ_ONLY, 0, 0, false, NULL},
     {"engine", "--site FILE", N_("Run the engine in the foreground, as a service does."),
      OPT_ENGINE_AT | OPT_SET | OPT_LINGER, 0, 0, true, NULL},
     {"probe", "[CHECK…]", N_("Run checks once, now, without an engine, and print what they saw."),
@@ -72,7 +72,7 @@ const struct cmd_row cmd_rows[] = {
      N_("Check a site file and tell all its errors; or print it resolved."),
      OPT_SITE | OPT_SET | OPT_JSON | OPT_LANG, 1, 2, true, NULL},
     {"drill", "[SCENARIO]", N_("A simulated site on loopback, to learn and to train on."),
-     OPT_SOCKET | OPT_STATE | OPT_LANG | OPT_THEME | OPT_READ_ONLY, 0, 1, true, NULL},
+     OPT_SOCKET | OPT_STATE | OPT_LANG | OPT_THEME | OPT_NOTIFY | OPT_READ_ONLY, 0, 1, true, NULL},
     {NULL, NULL, NULL, 0, 0, 0, false, NULL},
 };
 
@@ -104,6 +104,8 @@ static const struct option_row option_rows[] = {
     {OPT_FROM, "from", 0, "SEQ", AT(from), N_("verify from this event on")},
     {OPT_LINGER, "linger", 0, NULL, 0, N_("end when the last console has left")},
     {OPT_THEME, "theme", 0, "NAME", AT(theme), N_("the colours: dark, light, mono")},
+    {OPT_NOTIFY, "notify", 0, "HOW", AT(notify),
+     N_("how new alerts are told: auto, bell, osc (by the terminal), desktop, none")},
     {OPT_READ_ONLY, "read-only", 0, NULL, 0, N_("look only")},
     {OPT_SCENARIO, "scenario", 0, "FILE", AT(scenario), N_("the schedule of faults")},
     {OPT_PORT, "port", 0, "N|auto", AT(port), N_("the port to serve on")},

@@ -62,6 +62,7 @@ enum cmd_option {
     OPT_TICKET = 1 << 22,                                        /* --ticket ID */
     OPT_LEVEL = 1 << 23,                                         /* --level 1|2|3 */
     OPT_BEHIND = 1 << 24,                                        /* --behind */
+    OPT_NOTIFY = 1 << 25,                                        /* --notify HOW */
     OPT_LASTS = 1 << 26,                                         /* --for DURATION, ahead */
     OPT_BEGIN = 1 << 27,                                         /* --from TIME, ahead */
     OPT_END = 1 << 28,                                           /* --to TIME, ahead */
@@ -74,7 +75,7 @@ enum cmd_option {
 struct cmd_options { /* borrowed from argv */
     int given;       /* enum cmd_option, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
-        *scenario, *port, *key, *to, *reason, *ticket, *begin, *end, *every, *as, *level;
+        *scenario, *port, *key, *to, *reason, *ticket, *begin, *end, *every, *as, *level, *notify;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
     size_t n_sets;
     char **args; /* what is no option, in order */

@@ -178,7 +178,7 @@ static struct jval *ack_json(const struct ack *a)
     return j;
 }
 
-/* {"runs":true,"level":2,"level_in_ms":540000,"ack_in_ms":null} */
+/* {"runs":true,"level":2,"level_in_ms":540000,"ack_in_ms":null,"repeat_ms":300000} */
 static struct jval *next_json(const struct clock_next *n)
 {
     struct jval *j = jval_object();
@@ -186,6 +186,7 @@ static struct jval *next_json(const struct clock_next *n)
     jval_set(j, "level", n->level != 0 ? jval_new_int(n->level) : jval_new_null());
     jval_set(j, "level_in_ms", n->level != 0 ? jval_new_int(n->level_ms) : jval_new_null());
     jval_set(j, "ack_in_ms", n->has_ack ? jval_new_int(n->ack_ms) : jval_new_null());
+    jval_set(j, "repeat_ms", n->repeat_ms != 0 ? jval_new_int(n->repeat_ms) : jval_new_null());
     return j;
 }
 
@@ -217,6 +218,7 @@ struct jval *wire_alert(const struct fleet *f, const struct alert *a, int64_t no
     jval_set_str(j, "state", state_rows[a->state].name);
     jval_set_str(j, "priority", priority_text(a->priority));
     jval_set_int(j, "level", a->level);
+    jval_set_int(j, "page", a->page);
     jval_set_time(j, "opened_at", a->opened_at_ms);
     jval_set_time(j, "since", a->since_ms);
     jval_set_time(j, "resolved_at", a->resolved_at_ms);

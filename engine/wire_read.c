@@ -333,6 +333,7 @@ static void read_next(struct alert *a, const struct jval *j, int64_t now_mono_ms
         .level_ms = jval_get_int(o, "level_in_ms", 0),
         .has_ack = jval_type(jval_get(o, "ack_in_ms")) == JVAL_INT,
         .ack_ms = jval_get_int(o, "ack_in_ms", 0),
+        .repeat_ms = jval_get_int(o, "repeat_ms", 0),
     };
     a->next_mono_ms = now_mono_ms != 0 ? now_mono_ms : 1;
 }
@@ -363,6 +364,7 @@ bool wire_read_alert(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
         a->check = mem_strdup("");
     read_int64(j, "version", &a->version);
     read_int(j, "level", &a->level);
+    read_int(j, "page", &a->page);
     read_time(j, "opened_at", &a->opened_at_ms);
     read_time(j, "since", &a->since_ms);
     read_time(j, "resolved_at", &a->resolved_at_ms);

@@ -24,3 +24,7 @@ benchprogs: $(BENCHPROGS)
 unit-archive: $(B)/libtrucban.a
 -include $(TESTPROGS:=.d) $(BENCHPROGS:=.d)
 .PHONY: testprogs benchprogs unit-archive
+
+# The desktop's daemon speaks GDBus, which libnotify-dev brings along.
+$(B)/tests/deskd: private ALLFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags gio-2.0))
+$(B)/tests/deskd: private LIBS_ENGINE += $(shell pkg-config --libs gio-2.0)

@@ -16,6 +16,9 @@ size_t command_alerts(const struct console *c, uint64_t *ids, size_t max);
 const struct view *command_screen(const struct console *c);
 bool command_to_screen(struct console *c, const char *name, const char *arg);
 
+/* --- announcer.c --- */
+void run_notify(struct console *c, const char *arg);
+
 /* --- commands_failover.c --- */
 void run_plan(struct console *c, const char *arg);
 void run_abort(struct console *c, const char *arg);

@@ -311,6 +311,8 @@ const struct command commands[] = {
      RISK_NONE, NULL},
     {"note", "[TEXT]", N_("write a note on the selected alert"), N_("note"), ACTING, ACT, RISK_NONE,
      run_note},
+    {"notify", "[HOW]", N_("how new alerts are told: auto, bell, osc, desktop, none"), NULL,
+     LOOKING, 0, RISK_NONE, run_notify},
     {"open", "SCREEN [ID]", N_("open a screen by its name"), NULL, SCREENS, 0, RISK_NONE, run_open},
     {"page-down", NULL, N_("one page down"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"page-up", NULL, N_("one page up"), NULL, MOVING, 0, RISK_NONE, NULL},

@@ -139,6 +139,7 @@ void console_free(struct console *c)
     answer_all_lost(c); /* what closing may have asked */
     if (c->link)
         link_free(c->link);
+    announcer_release(&c->announcer);
     c->term->ops->close(c->term);
     for (size_t i = 0; i < c->n_history; i++)
         free(c->history[i]);

@@ -466,27 +466,6 @@ static void draw_all(struct console *c, bool is_key)
         draw_screen(c, s, a);
 }
 
-/* One bell for each new P1 or P2, never for what was there before we came. */
-static void ring(struct console *c)
-{
-    uint64_t highest = c->last_alert;
-    bool is_wanted = false;
-    if (!c->has_picture)
-        return;
-    for (size_t i = c->fleet->n_alerts; i > 0; i--) {
-        const struct alert *a = c->fleet->alerts[i - 1];
-        if (a->id <= c->last_alert)
-            break;
-        highest = a->id > highest ? a->id : highest;
-        bool is_high = a->priority == PRIORITY_P1 || a->priority == PRIORITY_P2;
-        is_wanted |= is_high && a->phase == ALERT_FIRING && !a->ack.by;
-    }
-    if (is_wanted && c->bell_state)
-        c->term->ops->bell(c->term);
-    c->bell_state = 1;
-    c->last_alert = highest;
-}
-
 void console_draw(struct console *c, bool is_key)
 {
     int lines, cols;
@@ -496,7 +475,7 @@ void console_draw(struct console *c, bool is_key)
         is_key = true; /* a frozen picture of another size is no picture */
     }
     draw_all(c, is_key);
-    ring(c);
+    announcer_step(c);
     bool is_shown = c->term->ops->present(c->term, c->picture, &c->theme);
     c->drawn_ms = c->now_mono;
     c->is_dirty = !is_shown; /* a skipped frame is still owed */

@@ -14,7 +14,7 @@
 #define TICK_MS  1000
 #define FIRST_MS 200 /* an engine that answers sooner is drawn first; else that we wait for it */
 
-enum { AT_TERM, AT_LINK, AT_SIGNAL, AT_COUNT };
+enum { AT_TERM, AT_LINK, AT_SIGNAL, AT_ANNOUNCER, AT_COUNT };
 
 static int open_signals(void)
 {
@@ -122,6 +122,8 @@ static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
         draw_if_due(c); /* a key does not wait for data */
     if (c->link)
         step_link(c, p[AT_LINK].fd >= 0 ? p[AT_LINK].revents : 0);
+    if (p[AT_ANNOUNCER].revents)
+        announcer_read(c);
     if (c->is_flushing) /* an answer opened a question */
         flush_typed(c);
     if (c->is_suspending) {
@@ -147,6 +149,7 @@ int console_main(struct console *c)
             [AT_LINK] = {.fd = c->link ? link_fd(c->link) : -1,
                          .events = c->link ? link_poll_events(c->link) : 0},
             [AT_SIGNAL] = {.fd = signals, .events = POLLIN},
+            [AT_ANNOUNCER] = {.fd = announcer_fd(&c->announcer), .events = POLLIN},
         };
         if (poll(p, AT_COUNT, wait_ms(c)) < 0 && errno != EINTR)
             break;

@@ -8,6 +8,7 @@
 #ifndef TUI_CONSOLE_PRIVATE_H
 #define TUI_CONSOLE_PRIVATE_H
 
+#include "tui/announcer.h"
 #include "tui/console.h"
 #include "tui/input.h"
 #include "tui/keymap.h"
@@ -31,6 +32,8 @@ struct console_opts {
     const char *theme;       /* NULL: dark, or mono without colours */
     const char *theme_folder;
     const char *keys_file; /* the user's, NULL: none */
+    enum announcer_mode notify;
+    const char *notify_program; /* trucban-notify, NULL: none */
     bool is_read_only;
     bool is_private; /* our own engine: monitoring ends with the last console */
     int64_t (*wall_ms)(void *arg), (*mono_ms)(void *arg); /* NULL: the real clocks */
@@ -85,10 +88,9 @@ struct console {
 
     const char *pasted;
     size_t pasted_len;
-    uint64_t last_alert; /* the highest id known: what is above rings */
-    char bell_state;     /* 0 before the first picture */
-    bool is_dirty;       /* something changed that may show */
-    bool is_dirty_now;   /* by a key: draw at once */
+    struct announcer announcer;
+    bool is_dirty;     /* something changed that may show */
+    bool is_dirty_now; /* by a key: draw at once */
     bool is_frozen, is_locked, is_done, is_suspending;
     bool is_flushing; /* a question has opened: what was typed before it does not answer it */
     char lock_code[8];

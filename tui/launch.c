@@ -53,6 +53,14 @@ bool launch_engine_path(char *out, size_t max, struct err *e)
                    TRUCBAN_PREFIX);
 }
 
+bool launch_notify_path(char *out, size_t max)
+{
+    static const char *const candidates[] = {"trucban-notify", "../libexec/trucban/trucban-notify",
+                                             TRUCBAN_PREFIX "/libexec/trucban/trucban-notify",
+                                             NULL};
+    return launch_find(candidates, out, max);
+}
+
 void launch_exec(char **argv, struct err *e)
 {
     char path[4096];
@@ -204,4 +212,40 @@ void launch_end(struct launched *l)
     }
     kill(-l->pid, SIGKILL);
     waitpid(l->pid, NULL, 0);
+}
+
+bool launch_talk(struct launched *l, const char *path, struct err *e)
+{
+    char *argv[] = {(char *)path, NULL};
+    int in[2], out[2];
+    if (pipe2(in, O_CLOEXEC) != 0)
+        return err_set(e, "cannot make a pipe: %s", strerror(errno));
+    if (pipe2(out, O_CLOEXEC) != 0) {
+        close(in[0]);
+        close(in[1]);
+        return err_set(e, "cannot make a pipe: %s", strerror(errno));
+    }
+    l->pid = fork();
+    if (l->pid == 0)
+        child_run(argv, (const int[3]){in[0], out[1], -1});
+    close(in[0]);
+    close(out[1]);
+    l->in = in[1];
+    l->out = out[0];
+    if (l->pid > 0 && fcntl(l->in, F_SETFL, O_NONBLOCK) == 0 &&
+        fcntl(l->out, F_SETFL, O_NONBLOCK) == 0)
+        return true;
+    launch_hang_up(l);
+    return err_set(e, "cannot start '%.300s': %s", path, strerror(errno));
+}
+
+void launch_hang_up(struct launched *l)
+{
+    close(l->in);
+    close(l->out);
+    if (l->pid > 0) {
+        kill(l->pid, SIGKILL); /* it keeps nothing that could be lost */
+        waitpid(l->pid, NULL, 0);
+    }
+    l->pid = 0;
 }

@@ -27,6 +27,13 @@ bool launch_private_engine(char **argv, const char *socket_path, int64_t timeout
                            struct err *e);
 bool launch_socket_answers(const char *socket_path);
 
+/* trucban-notify, which is looked for in the same places. */
+bool launch_notify_path(char *out, size_t max);
+/* A child that is talked to without ever waiting: both ends are non-blocking. */
+struct launched;
+bool launch_talk(struct launched *l, const char *path, struct err *e);
+void launch_hang_up(struct launched *l); /* closes, ends it at once */
+
 /* A child that lives as long as we hold its standard input open; its first line is read. */
 struct launched {
     pid_t pid;

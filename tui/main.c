@@ -60,8 +60,9 @@ static const char *locale_language(void)
 /* What a forced read-only login must not steer by its environment (security.md section 2). */
 static void clean_environment(void)
 {
-    static const char *const names[] = {"TERMINFO",        "TERMINFO_DIRS", "LD_PRELOAD",
-                                        "LD_LIBRARY_PATH", "HOME",          "XDG_CONFIG_HOME"};
+    static const char *const names[] = {
+        "TERMINFO",        "TERMINFO_DIRS",           "LD_PRELOAD", "LD_LIBRARY_PATH", "HOME",
+        "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
 }
@@ -78,11 +79,19 @@ static const char *keys_file(char *out, size_t max)
     return access(out, F_OK) == 0 ? out : NULL;
 }
 
+static bool notify_mode(const struct cmd_options *o, enum announcer_mode *out, struct err *e)
+{
+    *out = ANNOUNCER_AUTO;
+    return !o->notify || announcer_parse(o->notify, out) ||
+           err_set(e, "--notify is \"%.40s\", expected auto, bell, osc, desktop or none",
+                   o->notify);
+}
+
 static int run_console(const char *socket_path, const struct cmd_options *o, bool is_private)
 {
     static const char *const themes[] = {"../../themes", "../share/trucban/themes",
                                          TRUCBAN_PREFIX "/share/trucban/themes", NULL};
-    char theme_folder[4096], keys[4096];
+    char theme_folder[4096], keys[4096], notify[4096];
     struct err e;
     bool is_read_only = o->given & OPT_READ_ONLY;
     struct console_opts opts = {.socket_path = socket_path,
@@ -90,8 +99,11 @@ static int run_console(const char *socket_path, const struct cmd_options *o, boo
                                 .theme = o->theme,
                                 .is_read_only = is_read_only,
                                 .is_private = is_private};
+    if (!notify_mode(o, &opts.notify, &e))
+        return fail(EXIT_USAGE, e.text);
     if (is_read_only)
         clean_environment();
+    opts.notify_program = launch_notify_path(notify, sizeof notify) ? notify : NULL;
     opts.theme_folder =
         launch_find(themes, theme_folder, sizeof theme_folder) ? theme_folder : NULL;
     opts.keys_file = keys_file(keys, sizeof keys);

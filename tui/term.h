@@ -32,11 +32,14 @@ struct term_ops {
     bool (*wants_write)(const struct term *t);
     void (*flush)(struct term *t);
     void (*copy)(struct term *t, const char *text); /* OSC 52 */
-    void (*close)(struct term *t);                  /* restores the terminal, frees t */
+    /* A notice of the terminal's own (OSC 9 or 777): plain text, whatever is_notifier says. */
+    void (*notify)(struct term *t, const char *title, const char *body);
+    void (*close)(struct term *t); /* restores the terminal, frees t */
 };
 struct term {
     const struct term_ops *ops;
     bool is_utf8, has_colour;
+    bool is_notifier;              /* likely to show notices of its own */
     enum theme_depth depth;        /* what theme files are resolved for */
     const struct input_keys *keys; /* what its function keys send; NULL: the usual */
 };
@@ -50,6 +53,7 @@ struct term *term_headless_open(int lines, int cols, bool is_utf8);
 void term_headless_resize(struct term *t, int lines, int cols);
 const struct surface *term_headless_picture(const struct term *t);
 const char *term_headless_copied(const struct term *t); /* what was copied last, "" */
+const char *term_headless_notice(const struct term *t); /* the newest, "TITLE: BODY", "" */
 int term_headless_bells(const struct term *t);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/mem.h"
 #include "tui/term.h"
 
@@ -9,7 +10,7 @@ struct headless {
     struct term base;
     struct surface *picture;
     int lines, cols, bells;
-    char *copied;
+    char *copied, *notice;
 };
 
 static void headless_size(struct term *t, int *lines, int *cols)
@@ -65,11 +66,20 @@ static void headless_copy(struct term *t, const char *text)
     mem_set(&((struct headless *)t)->copied, text);
 }
 
+static void headless_notify(struct term *t, const char *title, const char *body)
+{
+    struct buf b = BUF_INIT(0);
+    buf_addf(&b, "%s: %s", title, body);
+    mem_set(&((struct headless *)t)->notice, buf_text(&b));
+    buf_release(&b);
+}
+
 static void headless_close(struct term *t)
 {
     struct headless *h = (struct headless *)t;
     surface_free(h->picture);
     free(h->copied);
+    free(h->notice);
     free(h);
 }
 
@@ -86,6 +96,7 @@ static const struct term_ops headless_ops = {
     .wants_write = headless_wants_write,
     .flush = headless_nothing,
     .copy = headless_copy,
+    .notify = headless_notify,
     .close = headless_close,
 };
 
@@ -114,6 +125,12 @@ const char *term_headless_copied(const struct term *t)
 {
     const struct headless *h = (const struct headless *)t;
     return h->copied ? h->copied : "";
+}
+
+const char *term_headless_notice(const struct term *t)
+{
+    const struct headless *h = (const struct headless *)t;
+    return h->notice ? h->notice : "";
 }
 
 int term_headless_bells(const struct term *t)

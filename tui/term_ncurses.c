@@ -28,6 +28,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/text.h"
 #include "tui/input.h"
 #include "tui/rescue.h"
 
@@ -439,6 +440,69 @@ static void real_copy(struct term *t, const char *text)
     put_string(r, "\a");
 }
 
+/* Who shows OSC 9 or 777 as a notice, by what the environment says; the rest keeps quiet about
+ * them, or writes them on the screen. */
+static const struct notifier {
+    const char *variable, *head; /* its value begins so */
+    bool is_777;
+} notifiers[] = {
+    {"TERM", "foot", true},
+    {"TERM", "rxvt-unicode", true},
+    {"TERM", "xterm-ghostty", false},
+    {"TERM", "xterm-kitty", false},
+    {"TERM", "wezterm", false},
+    {"TERM_PROGRAM", "WezTerm", false},
+    {"TERM_PROGRAM", "ghostty", false},
+    {"TERM_PROGRAM", "iTerm", false},
+    {"LC_TERMINAL", "iTerm", false}, /* comes along over SSH */
+};
+
+static bool is_in_tmux(void)
+{
+    const char *tmux = getenv("TMUX");
+    return tmux && *tmux;
+}
+
+/* Inside tmux it is the outer terminal that would show it, and nobody knows that one. */
+static const struct notifier *notifier_find(void)
+{
+    for (size_t i = 0; !is_in_tmux() && i < sizeof notifiers / sizeof *notifiers; i++) {
+        const char *value = getenv(notifiers[i].variable);
+        if (value && strncmp(value, notifiers[i].head, strlen(notifiers[i].head)) == 0)
+            return &notifiers[i];
+    }
+    return NULL;
+}
+
+/* No byte that could end the string or begin another; `;` separates in OSC 777. */
+static void add_plain(struct buf *out, const struct term *t, const char *text)
+{
+    struct buf plain = BUF_INIT(0);
+    if (t->is_utf8)
+        buf_adds(&plain, text);
+    else
+        text_ascii(&plain, text);
+    for (const char *s = buf_text(&plain); *s; s++)
+        buf_addc(out, (unsigned char)*s < 0x20 || *s == 0x7F ? ' ' : *s == ';' ? ',' : *s);
+    buf_release(&plain);
+}
+
+/* In tmux it is handed on to the outer terminal, if `allow-passthrough` is on. */
+static void real_notify(struct term *t, const char *title, const char *body)
+{
+    struct real *r = (struct real *)t;
+    const struct notifier *n = notifier_find();
+    bool is_777 = n && n->is_777;
+    if (real_wants_write(t))
+        return;
+    buf_adds(&r->pending, is_in_tmux() ? "\033Ptmux;\033" : "");
+    buf_adds(&r->pending, is_777 ? "\033]777;notify;" : "\033]9;");
+    add_plain(&r->pending, t, title);
+    buf_adds(&r->pending, is_777 ? ";" : ": ");
+    add_plain(&r->pending, t, body);
+    put_string(r, is_in_tmux() ? "\a\033\\" : "\a");
+}
+
 static void real_free(struct real *r)
 {
     if (r->screen)
@@ -474,6 +538,7 @@ static const struct term_ops real_ops = {
     .wants_write = real_wants_write,
     .flush = real_flush,
     .copy = real_copy,
+    .notify = real_notify,
     .close = real_close,
 };
 
@@ -542,6 +607,7 @@ static void screen_prepare(struct real *r)
     nonl();
     typeahead(-1); /* a frame is whole, whatever is typed meanwhile; and two polls less */
     r->base.depth = depth_of();
+    r->base.is_notifier = notifier_find() != NULL;
     r->base.has_colour = r->base.depth != DEPTH_MONO;
     if (r->base.has_colour) {
         start_color();

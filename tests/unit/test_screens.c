@@ -9,7 +9,7 @@
  *   resize COLSxLINES · click LINE COL · answer ok|refused|not-saved|usage PACKED (| separates)
  *   plan JSON        the newest request is answered with that plan; run ID: with that run
  *   expect-request VERB KEY=VALUE …    the newest request, its named arguments
- *   expect-bells N · expect-copied TEXT · expect-done
+ *   expect-bells N · expect-notice TITLE: BODY · expect-copied TEXT · expect-done
  *   code             types the code that unlocks
  *   again            forgets what was drawn and draws once more: the picture must not change
  * UPDATE=1 in the environment writes the .screen files instead. */
@@ -246,6 +246,8 @@ static void act(struct play *p, const char *word, const char *arg)
         assert_int_equal(term_headless_bells(p->term), strtol(arg, NULL, 10));
     else if (strcmp(word, "expect-copied") == 0)
         assert_string_equal(term_headless_copied(p->term), arg);
+    else if (strcmp(word, "expect-notice") == 0)
+        assert_string_equal(term_headless_notice(p->term), arg);
     else if (strcmp(word, "expect-done") == 0)
         assert_true(p->c->is_done);
     else if (strcmp(word, "again") == 0)
