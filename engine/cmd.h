@@ -180,6 +180,12 @@ int cmd_maintenance(const struct cmd_env *env, int argc, char **argv);
 int cmd_silences(const struct cmd_env *env, int argc, char **argv);
 int cmd_match(const struct cmd_env *env, int argc, char **argv);
 
+/* What `trucban doctor` found, as a table or one document; returns its exit status: 0 all fine, 1
+ * warnings, 2 something wrong. */
+struct remark;
+int doctor_print(const struct cmd_env *env, const struct remark *v, size_t n, bool is_json,
+                 FILE *to);
+
 /* What `trucban` prints into a pipe: the status table once.  wait_ms: how long to wait until each
  * counted check has a first result (0: not at all).  Returns the exit status of `status`. */
 int status_print(const struct cmd_env *env, const struct cmd_options *o, int64_t wait_ms, FILE *to);

@@ -109,7 +109,7 @@ static _Noreturn void child_run(char **argv, const int fds[3])
     for (int i = 0; i < 3; i++)
         if (dup2(fds[i] >= 0 ? fds[i] : empty, i) < 0)
             _exit(71);
-    execv(argv[0], argv);
+    execvp(argv[0], argv);
     _exit(71);
 }
 
@@ -248,4 +248,37 @@ void launch_hang_up(struct launched *l)
         waitpid(l->pid, NULL, 0);
     }
     l->pid = 0;
+}
+
+int launch_ask(char **argv, int64_t timeout_ms, char *line, size_t max)
+{
+    int out[2], status = -1;
+    size_t len = 0;
+    bool has_ended = false;
+    line[0] = '\0';
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        child_run(argv, (const int[3]){-1, out[1], -1});
+    close(out[1]);
+    int64_t end_ms = mono_ms() + timeout_ms, left_ms;
+    while (pid > 0 && !has_ended && (left_ms = end_ms - mono_ms()) > 0) {
+        struct pollfd p = {.fd = out[0], .events = POLLIN};
+        char bytes[512];
+        if (poll(&p, 1, (int)left_ms) <= 0)
+            continue;
+        ssize_t n = read(out[0], bytes, sizeof bytes);
+        has_ended = n <= 0;
+        for (ssize_t i = 0; i < n; i++)
+            if (len + 1 < max)
+                line[len++] = bytes[i];
+    }
+    line[len] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    close(out[0]);
+    if (pid > 0 && !has_ended)
+        kill(-pid, SIGKILL); /* a session of its own: whatever it has started too */
+    bool is_there = pid > 0 && waitpid(pid, &status, 0) == pid;
+    return is_there && has_ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

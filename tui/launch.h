@@ -34,6 +34,10 @@ struct launched;
 bool launch_talk(struct launched *l, const char *path, struct err *e);
 void launch_hang_up(struct launched *l); /* closes, ends it at once */
 
+/* Runs argv (found on PATH if it has no slash) for at most timeout_ms and keeps the first line of
+ * what it prints.  Its exit status; -1: not in time, or not run to its end. */
+int launch_ask(char **argv, int64_t timeout_ms, char *line, size_t max);
+
 /* A child that lives as long as we hold its standard input open; its first line is read. */
 struct launched {
     pid_t pid;

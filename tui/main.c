@@ -9,6 +9,7 @@
 #include "engine/jval.h"
 #include "engine/paths.h"
 #include "tui/console_private.h"
+#include "tui/doctor.h"
 #include "tui/lang.h"
 #include "tui/launch.h"
 
@@ -22,12 +23,17 @@ static int fail(int status, const char *text)
 
 /* --- language -------------------------------------------------------------------------------- */
 
-static void start_language(void)
+static bool find_locale(char *folder, size_t max)
 {
     static const char *const candidates[] = {"locale", "../share/locale",
                                              TRUCBAN_PREFIX "/share/locale", NULL};
+    return launch_find(candidates, folder, max);
+}
+
+static void start_language(void)
+{
     char folder[4096];
-    bool is_found = launch_find(candidates, folder, sizeof folder);
+    bool is_found = find_locale(folder, sizeof folder);
     lang_start(is_found ? folder : TRUCBAN_PREFIX "/share/locale");
 }
 
@@ -230,13 +236,41 @@ static int drill_command(const struct cmd_env *env, struct cmd_options *o, int a
     return status;
 }
 
+/* --- the doctor ------------------------------------------------------------------------------ */
+
+static int doctor_command(const struct cmd_env *env, const struct cmd_options *o)
+{
+    static const char *const themes[] = {"../../themes", "../share/trucban/themes",
+                                         TRUCBAN_PREFIX "/share/trucban/themes", NULL};
+    char theme_folder[4096], locale_folder[4096], *site = NULL;
+    struct err no_socket = {0}, no_state = {0};
+    int status;
+    struct remark found[DOCTOR_MAX];
+    char *socket_path = find_socket(o, &site, &status, &no_socket);
+    char *state = paths_state_dir(o->state, paths_getenv, &no_state);
+    struct desk d = {.socket_path = socket_path,
+                     .site_file = site,
+                     .state_folder = state,
+                     .state_error = no_state.text};
+    d.theme_folder = launch_find(themes, theme_folder, sizeof theme_folder) ? theme_folder : NULL;
+    d.locale_folder = find_locale(locale_folder, sizeof locale_folder) ? locale_folder : NULL;
+    size_t n = doctor_look(&d, found);
+    status = doctor_print(env, found, n, o->given & OPT_JSON, stdout);
+    for (size_t i = 0; i < n; i++)
+        free(found[i].say);
+    free(state);
+    free(socket_path);
+    free(site);
+    return status;
+}
+
 /* --- all of it ------------------------------------------------------------------------------- */
 
 static int run_row(const struct cmd_env *env, const struct cmd_row *row, int argc, char **argv)
 {
     struct cmd_options o = {0};
     struct err e;
-    bool is_drill = strcmp(row->name, "drill") == 0;
+    bool is_drill = strcmp(row->name, "drill") == 0, is_doctor = strcmp(row->name, "doctor") == 0;
     if (row->run)
         return row->run(env, argc, argv);
     if (row->is_engine && !is_drill) {
@@ -245,7 +279,9 @@ static int run_row(const struct cmd_env *env, const struct cmd_row *row, int arg
     }
     int status = cmd_parse(env, row, argc, argv, &o);
     if (status < 0)
-        status = is_drill ? drill_command(env, &o, argc, argv) : console_command(env, &o);
+        status = is_drill    ? drill_command(env, &o, argc, argv)
+                 : is_doctor ? doctor_command(env, &o)
+                             : console_command(env, &o);
     cmd_options_release(&o);
     return status;
 }

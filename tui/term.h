@@ -47,6 +47,11 @@ struct term {
 /* NULL with e if standard input or output is no terminal, TERM is unset or unknown. */
 struct term *term_ncurses_open(struct err *e);
 
+/* For `trucban doctor`: colours of a terminal type, 0: none, -1: nothing is known of it. */
+int term_ncurses_colours(const char *type);
+/* Of standard output; false: it is no terminal. */
+bool term_ncurses_size(int *lines, int *cols);
+
 /* A terminal without a screen, of a given size: keeps the last picture.  Keys come from the test.
  */
 struct term *term_headless_open(int lines, int cols, bool is_utf8);

@@ -652,3 +652,25 @@ struct term *term_ncurses_open(struct err *e)
     enter(r);
     return &r->base;
 }
+
+/* <term.h> would call our own words its own (`lines`, struct term). */
+extern int setupterm(const char *type, int fd, int *error);
+
+int term_ncurses_colours(const char *type)
+{
+    int error;
+    if (setupterm(type, STDOUT_FILENO, &error) != OK)
+        return -1;
+    int n = tigetnum("colors");
+    return n > 0 ? n : 0;
+}
+
+bool term_ncurses_size(int *lines, int *cols)
+{
+    struct winsize w;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0)
+        return false;
+    *lines = w.ws_row;
+    *cols = w.ws_col;
+    return true;
+}
