@@ -27,7 +27,8 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                                 EF_MARKS,
                             N_("alert {alert} opened, {state}: {text}")},
     [EVENT_ALERT_CHANGED] = {"alert.changed",
-                             EF_OF_ALERT | EF_STATE | EF_OLD_STATE | EF_PRIORITY | EF_TEXT,
+                             EF_OF_ALERT | EF_STATE | EF_OLD_STATE | EF_PRIORITY | EF_TEXT |
+                                 EF_CLOCK,
                              N_("alert {alert} {old_state} -> {state}: {text}")},
     [EVENT_ALERT_RESOLVED] = {"alert.resolved", EF_OF_ALERT | EF_TEXT,
                               N_("alert {alert} resolved: {text}")},

@@ -126,6 +126,13 @@ static void fold_acknowledged(struct alert *a, const struct event *e)
     };
 }
 
+/* Another end, which whoever folds anchors on its own clock. */
+static void set_until(struct alert *a, const struct event *e)
+{
+    a->ack.until_ms = e->until_ms;
+    a->ack.until_mono_ms = 0;
+}
+
 static void fold_taken(struct alert *a, const struct event *e)
 {
     mem_set(&a->ack.by, e->actor.login != NULL ? e->actor.login : "?");
@@ -134,12 +141,13 @@ static void fold_taken(struct alert *a, const struct event *e)
         mem_set(&a->ack.comment, e->text);
     a->ack.level = e->level;
     a->ack.at_ms = e->at_ms;
-    a->ack.until_ms = e->until_ms;
+    a->ack.is_narrow = false;
+    set_until(a, e);
 }
 
 static void fold_extended(struct alert *a, const struct event *e)
 {
-    a->ack.until_ms = e->until_ms;
+    set_until(a, e);
     mem_set(&a->ack.key, e->key);
 }
 

@@ -38,6 +38,7 @@ static struct jval *write_ack(const struct ack *a)
     struct jval *j = jval_object();
     jval_set_str(j, "by", a->by);
     jval_set_int(j, "level", a->level);
+    jval_set_bool(j, "narrow", a->is_narrow);
     jval_set_int(j, "at", a->at_ms);
     jval_set_int(j, "until", a->until_ms);
     jval_set_str(j, "comment", a->comment);
@@ -175,6 +176,7 @@ static void read_ack(struct ack *a, const struct jval *j)
     mem_set(&a->comment, jval_get_str(j, "comment"));
     mem_set(&a->key, jval_get_str(j, "key"));
     a->level = (int)jval_get_int(j, "level", 0);
+    a->is_narrow = jval_get_bool(j, "narrow", false);
     a->at_ms = jval_get_int(j, "at", 0);
     a->until_ms = jval_get_int(j, "until", 0);
     a->at_state = read_state(j, "state");

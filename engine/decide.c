@@ -462,6 +462,8 @@ void decide_renew(struct decide *d)
 {
     map_release(&d->dirty_by_id);
     d->n_dirty = d->n_held = 0;
+    for (size_t i = 0; i < d->fleet->n_alerts; i++)
+        alert_anchor(d->fleet, d->fleet->alerts[i], decide_now_is(d));
     decide_all(d);
 }
 

@@ -68,11 +68,11 @@ cat >"$TMP/watch.pty" <<P
 size 120x36
 spawn $console
 wait "no route" 20
-wait-re "root [0-9][0-9]:[0-9][0-9]" 60
+wait-re "OWNER [0-9][0-9]:[0-9][0-9]" 60
 print wall-ms
 P
 for i in $(seq $CONSOLES); do
-    sed "s/root/$(id -un)/" "$TMP/watch.pty" | "$PTYRUN" - >"$TMP/watch.$i" 2>&1 & watchers[i]=$!
+    sed "s/OWNER/$(id -un)/" "$TMP/watch.pty" | "$PTYRUN" - >"$TMP/watch.$i" 2>&1 & watchers[i]=$!
 done
 watching() { [ "$(ss -xH 2>/dev/null | grep -c "$SOCK")" -ge $CONSOLES ]; }
 until_ok 60 watching
