@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -141,7 +142,28 @@ static void free_env(char **env)
     free(env);
 }
 
-static int spawn(struct child *c, const char *real, char **argv, char **env, int out, int err)
+/* A file in memory from its beginning: nobody has to wait until the child reads.  -1 with errno. */
+static int input_file(const char *input)
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    size_t len = strlen(input);
+
+    for (size_t at = 0; fd >= 0 && at < len;) {
+        ssize_t n = write(fd, input + at, len - at);
+        if (n > 0) {
+            at += (size_t)n;
+        } else if (n == 0 || errno != EINTR) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static int spawn(struct child *c, const char *real, char **argv, char **env, int in, int out,
+                 int err)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -151,7 +173,10 @@ static int spawn(struct child *c, const char *real, char **argv, char **env, int
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (in >= 0)
+        posix_spawn_file_actions_adddup2(&files, in, 0);
+    else
+        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, out, 1);
     posix_spawn_file_actions_adddup2(&files, err, 2);
     posix_spawn_file_actions_addclosefrom_np(&files, FIRST_FREE_FD);
@@ -395,14 +420,18 @@ static bool watch(struct child *c)
 
 static void launch(struct child *c, const struct child_want *w, const char *real)
 {
-    int out = -1, err = -1, rc = 0;
+    int in = -1, out = -1, err = -1, rc = 0;
     char **argv = mem_alloc((w->argv->n + 1) * sizeof *argv), **env = make_env(w->env);
 
     memcpy(argv, w->argv->v, w->argv->n * sizeof *argv);
     if (!open_pipe(&c->out, &out) || !open_pipe(&c->err, &err))
         rc = errno;
+    else if (w->input != NULL && (in = input_file(w->input)) < 0)
+        rc = errno;
     if (rc == 0)
-        rc = spawn(c, real, argv, env, out, err);
+        rc = spawn(c, real, argv, env, in, out, err);
+    if (in >= 0)
+        close(in);
     if (out >= 0)
         close(out);
     if (err >= 0)

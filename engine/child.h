@@ -1,11 +1,11 @@
 /* child.h - other people's programs: run without a shell, without a terminal, without our files.
  *
  * Each child gets a session and process group of its own (no /dev/tty to type into, finding F5),
- * /dev/null as input, two pipes, the folder /, umask 077, a fixed environment and limits on CPU
- * time and file size.  Its result is there when it exits, even if a grandchild keeps the pipe.  At
- * the timeout the result is there, too; the group gets SIGTERM, 2 s later SIGKILL.  Whatever it
- * leaves behind, in its group or outside, is killed: a process that uses this file has no children
- * of its own besides. */
+ * /dev/null (or a file in memory) as input, two pipes, the folder /, umask 077, a fixed environment
+ * and limits on CPU time and file size.  Its result is there when it exits, even if a grandchild
+ * keeps the pipe.  At the timeout the result is there, too; the group gets SIGTERM, 2 s later
+ * SIGKILL.  Whatever it leaves behind, in its group or outside, is killed: a process that uses this
+ * file has no children of its own besides. */
 #ifndef ENGINE_CHILD_H
 #define ENGINE_CHILD_H
 
@@ -25,6 +25,7 @@ struct child_want {                    /* borrowed until child_start returns */
     const struct option_strings *argv; /* argv[0]: absolute path */
     const struct option_pairs *env;    /* added to the fixed ones; may be NULL */
     int64_t timeout_ms;
+    const char *input; /* what it reads on standard input; NULL: nothing */
 };
 enum child_outcome { CHILD_EXITED, CHILD_KILLED, CHILD_TIMED_OUT, CHILD_NOT_STARTED };
 struct child_reply {

@@ -94,7 +94,7 @@ static void *start(const struct probe_env *env, const void *config, const struct
 {
     const struct config *c = config;
     struct run *run = mem_alloc(sizeof *run);
-    struct child_want want = {&c->command, &c->environment, job->timeout_ms};
+    struct child_want want = {&c->command, &c->environment, job->timeout_ms, NULL};
 
     run->done = done;
     run->arg = arg;

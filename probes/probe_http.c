@@ -10,7 +10,7 @@
 #include "engine/http.h"
 #include "engine/jval.h"
 #include "engine/probe.h"
-#include "probes/http_access.h"
+#include "engine/http_access.h"
 #include "probes/jsontest.h"
 #include "probes/kinds.h"
 #include "probes/regex.h"

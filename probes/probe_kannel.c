@@ -14,7 +14,7 @@
 #include "core/text.h"
 #include "engine/http.h"
 #include "engine/probe.h"
-#include "probes/http_access.h"
+#include "engine/http_access.h"
 #include "probes/kinds.h"
 #include "probes/xml.h"
 

@@ -15,7 +15,7 @@
 #include "core/text.h"
 #include "engine/patroni_look.h"
 #include "engine/probe.h"
-#include "probes/http_access.h"
+#include "engine/http_access.h"
 #include "probes/kinds.h"
 
 struct config {

@@ -16,7 +16,7 @@
 #include "engine/loop.h"
 #include "engine/pgconn.h"
 #include "engine/probe.h"
-#include "probes/http_access.h"
+#include "engine/http_access.h"
 #include "probes/kinds.h"
 #include "probes/pg_access.h"
 #include "probes/sync_rows.h"

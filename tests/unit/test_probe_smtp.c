@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "core/text.h"
-#include "probes/smtp_words.h"
+#include "engine/smtp_words.h"
 #include "tests/unit/tls_lab.h"
 
 static int setup(void **state)

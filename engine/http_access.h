@@ -1,8 +1,8 @@
 /* http_access.h - the options of who we are to an HTTP peer: the same rows in every kind that asks
  * one.  HTTP_ACCESS_ROWS(AT(access)) stands among a kind's rows; HTTP_TLS_ROWS where
  * the kind's login is of another sort. */
-#ifndef PROBES_HTTP_ACCESS_H
-#define PROBES_HTTP_ACCESS_H
+#ifndef ENGINE_HTTP_ACCESS_H
+#define ENGINE_HTTP_ACCESS_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "probes/smtp_words.h"
+#include "engine/smtp_words.h"
 
 #include <stdlib.h>
 #include <string.h>

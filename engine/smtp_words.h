@@ -1,7 +1,7 @@
 /* smtp_words.h - the part of SMTP that needs no connection: replies put together of their lines,
  * what a server says it can, how a password is put. */
-#ifndef PROBES_SMTP_WORDS_H
-#define PROBES_SMTP_WORDS_H
+#ifndef ENGINE_SMTP_WORDS_H
+#define ENGINE_SMTP_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
