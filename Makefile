@@ -41,7 +41,7 @@ SUB      = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLA
 
 # --- what is linked into what -------------------------------------------------------------
 # trucban: the console and the client's commands; never curl, SQLite, libuv.
-CLIENT  := link wire wire_read wire_failover run_json about_json event_json period_json shift_json jval paths request cmd cmd_status cmd_alert cmd_failover cmd_failover_run cmd_journal cmd_period cmd_submit cmd_doctor
+CLIENT  := link wire wire_read wire_failover run_json about_json event_json period_json shift_json jval paths request cmd cmd_status cmd_alert cmd_failover cmd_failover_run cmd_journal cmd_period cmd_notify cmd_submit cmd_doctor
 SRC_CORE    := $(wildcard core/*.c)
 SRC_WIDGETS := $(wildcard widgets/*.c)
 SRC_TUI     := $(filter-out tui/notify_main.c,$(wildcard tui/*.c))
@@ -53,7 +53,8 @@ SRC_PROBES  := $(wildcard probes/*.c)
 SRC_NOTIFY  := tui/notify_main.c tui/notify_text.c $(wildcard core/text*.c) core/buf.c core/mem.c core/err.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 OBJ_CONSOLE := $(call obj,$(SRC_CORE) $(SRC_WIDGETS) $(SRC_TUI) $(SRC_CLIENT))
-OBJ_ENGINE  := $(call obj,$(SRC_CORE) $(SRC_ENGINE) $(SRC_PROBES))
+# … but it speaks: what leaves for people is in the site's language.
+OBJ_ENGINE  := $(call obj,$(SRC_CORE) $(SRC_ENGINE) $(SRC_PROBES) tui/lang.c tui/launch.c)
 OBJ_NOTIFY  := $(call obj,$(SRC_NOTIFY))
 LIBS_CONSOLE := -lncursesw -ltinfo -ljansson
 LIBS_ENGINE  := -luv -lcurl -lcares -lsqlite3 -ljansson -lpcre2-8 -lpq -lexpat -lssl -lcrypto -lpthread -lm

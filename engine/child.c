@@ -7,6 +7,7 @@
  * not in our list, and is killed by sweep(). */
 #include "engine/child.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -112,6 +113,28 @@ bool child_path_check(const char *path, char *real, size_t size, struct err *e)
     if (!folders_are_good(resolved, e) || !folders_are_good(path, e))
         return false;
     memcpy(real, resolved, strlen(resolved) + 1);
+    return true;
+}
+
+static bool is_variable(const char *s)
+{
+    if (!isalpha((unsigned char)*s) && *s != '_')
+        return false;
+    for (; *s != '\0'; s++)
+        if (!isalnum((unsigned char)*s) && *s != '_')
+            return false;
+    return true;
+}
+
+bool child_env_check(const struct option_pairs *env, struct err *e)
+{
+    for (size_t i = 0; i < env->n; i++) {
+        const char *name = env->keys[i];
+        if (!is_variable(name))
+            return err_set(e, "\"environment\": \"%s\" is not the name of a variable", name);
+        if (strncmp(name, "LD_", 3) == 0 || strcmp(name, "PATH") == 0)
+            return err_set(e, "\"environment\": \"%s\" cannot be set for a plugin", name);
+    }
     return true;
 }
 

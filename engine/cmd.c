@@ -59,6 +59,9 @@ const struct cmd_row cmd_rows[] = {
     {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
      N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
      cmd_submit},
+    {"notify", "list | test RECEIVER",
+     N_("Who is told of alerts; send one of them a notice that says it is a test."),
+     OPT_ENGINE_AT | OPT_JSON, 1, 2, false, cmd_notify},
     {"failover",
      "list | plan GROUP [--to NAME] | run GROUP --to NAME --reason TEXT --ticket ID | runs [GROUP] "
      "| show RUN | abort RUN | resolve RUN done|not-done|stop -m TEXT | close RUN -m TEXT",

@@ -174,6 +174,7 @@ int cmd_escalate(const struct cmd_env *env, int argc, char **argv);
 int cmd_note(const struct cmd_env *env, int argc, char **argv);
 int cmd_journal(const struct cmd_env *env, int argc, char **argv);
 int cmd_failover(const struct cmd_env *env, int argc, char **argv);
+int cmd_notify(const struct cmd_env *env, int argc, char **argv);
 int cmd_submit(const struct cmd_env *env, int argc, char **argv);
 int cmd_silence(const struct cmd_env *env, int argc, char **argv);
 int cmd_maintenance(const struct cmd_env *env, int argc, char **argv);

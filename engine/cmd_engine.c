@@ -7,11 +7,14 @@
 #include "engine/engine.h"
 #include "engine/paths.h"
 
-static int run(const struct cmd_options *o)
+static int run(const struct cmd_voice *voice, const struct cmd_options *o)
 {
     struct err e;
-    struct engine_options engine = {
-        .socket = o->socket, .state = o->state, .is_lingering = (o->given & OPT_LINGER) != 0};
+    struct engine_options engine = {.socket = o->socket,
+                                    .state = o->state,
+                                    .is_lingering = (o->given & OPT_LINGER) != 0,
+                                    .speak = voice->speak,
+                                    .translate = voice->translate};
     char *path = paths_site_file(o->site, paths_getenv, &e);
     if (path == NULL)
         return cmd_fail(NULL, EXIT_USAGE, "engine", "%s", e.text);
@@ -24,7 +27,13 @@ static int run(const struct cmd_options *o)
     return status;
 }
 
-int cmd_engine(int argc, char **argv)
+int cmd_engine(const struct cmd_voice *voice, int argc, char **argv)
 {
-    return cmd_carry_out(cmd_find("engine"), argc, argv, run);
+    struct cmd_options o;
+    int status = cmd_parse(NULL, cmd_find("engine"), argc, argv, &o);
+    if (status >= 0)
+        return status;
+    status = run(voice, &o);
+    cmd_options_release(&o);
+    return status;
 }

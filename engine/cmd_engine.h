@@ -2,9 +2,15 @@
 #ifndef ENGINE_CMD_ENGINE_H
 #define ENGINE_CMD_ENGINE_H
 
+#include "core/say.h"
 #include "engine/site.h"
 
-int cmd_engine(int argc, char **argv);
+/* How the engine speaks to people; filled by main, since the catalogues are tui/lang.c's. */
+struct cmd_voice {
+    bool (*speak)(const char *lang);
+    say_translate_fn *translate;
+};
+int cmd_engine(const struct cmd_voice *voice, int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_site(int argc, char **argv);
 int cmd_drill(int argc, char **argv);

@@ -417,6 +417,7 @@ static bool open_parts(struct engine *e)
     struct periods_want p = {
         .loop = e->loop, .fleet = e->fleet, .decide = e->decide, .ask = ask_check, .arg = e};
     e->periods = periods_new(&p);
+    engine_receivers_open(e);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
     return open_hub(e, &why) || say_why(&why);
 }
@@ -443,6 +444,7 @@ static void engine_start(struct engine *e)
     decide_all(e->decide);
     failover_start(e->failover);
     scheduler_start(e->scheduler);
+    receivers_begin(e->receivers, e->site->receivers, e->site->n_receivers);
     struct buf ready = BUF_INIT(LOG_LINE_MAX);
     buf_addf(&ready, "ready, pid %ld, socket %s", (long)getpid(), e->socket);
     log_line("", buf_text(&ready));
@@ -461,6 +463,7 @@ static bool engine_close(struct engine *e)
     if (e->hub)
         hub_free(e->hub);
     e->hub = NULL;
+    engine_receivers_close(e);
     if (e->has_env)
         probe_env_close(&e->env);
     if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))

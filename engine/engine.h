@@ -5,13 +5,16 @@
 
 #include <stdbool.h>
 
+#include "core/say.h"
 #include "engine/site.h"
 
 struct engine_options { /* borrowed */
     const char *site_file;
     const char *socket, *state; /* NULL: the usual places (engine/paths.h) */
     struct site_vars set;
-    bool is_lingering; /* a private engine: ends when the last console has left */
+    bool (*speak)(const char *lang); /* what leaves for people is in the site's language; */
+    say_translate_fn *translate;     /* both NULL: English */
+    bool is_lingering;               /* a private engine: ends when the last console has left */
 };
 
 /* Runs until SIGTERM or SIGINT (or the last console's end); SIGHUP reads the site file again,

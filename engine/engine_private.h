@@ -14,6 +14,7 @@
 #include "engine/notify_sd.h"
 #include "engine/periods.h"
 #include "engine/probe.h"
+#include "engine/receiver.h"
 #include "engine/scheduler.h"
 
 #define ENGINE_RATE_SECONDS 10
@@ -31,6 +32,8 @@ struct engine {
     struct journal *journal;
     struct decide *decide;
     struct failover *failover;
+    struct receivers *receivers;
+    struct notify_test *tests; /* under way */
     struct periods *periods;
     struct history *history;
     struct hub *hub;
@@ -86,6 +89,11 @@ void engine_notify_ready(struct engine *e);
 void engine_notify_reloading(struct engine *e);
 void engine_notify_reloaded(struct engine *e); /* another site file, or the one before */
 void engine_notify_second(struct engine *e);   /* a round is done: status, sign of life */
+
+/* --- engine_receivers.c --- */
+void engine_receivers_open(struct engine *e);
+void engine_receivers_close(struct engine *e);
+void engine_notify_test(struct engine *e, struct hub_request *q);
 
 /* --- engine_request.c: hub_calls.request and .refused */
 void engine_request(void *arg, struct hub_request *q);

@@ -131,6 +131,7 @@ static void exchange(struct engine *e, struct site *s)
     rekey(e);
     failover_renew(e->failover); /* while the groups it looked at still have their checks */
     decide_renew(e->decide);
+    receivers_begin(e->receivers, s->receivers, s->n_receivers);
     e->retired.site = was;
     e->retired.scheduler = e->scheduler;
     e->scheduler = scheduler_new(&e->env, s->specs, engine_result, e);
@@ -149,8 +150,12 @@ static void reload_take(struct engine *e)
     char *text = site_changes_say(&changes, N_("{0} targets ({1} new, {2} gone, {3} changed), "
                                                "{4} checks ({5} new, {6} gone, {7} changed)"));
     char *notice = site_changes_say(
-        &changes, N_("Site file loaded: {0} targets ({1} new, {2} gone, {3} changed), "
-                     "{4} checks ({5} new, {6} gone, {7} changed)."));
+        &changes, changes.receivers_other == 0
+                      ? N_("Site file loaded: {0} targets ({1} new, {2} gone, {3} changed), "
+                           "{4} checks ({5} new, {6} gone, {7} changed).")
+                      : N_("Site file loaded: {0} targets ({1} new, {2} gone, {3} changed), "
+                           "{4} checks ({5} new, {6} gone, {7} changed); {9} receivers are others, "
+                           "{8} in all."));
     site_errors_print(&s->notes, stderr);
     engine_log("site file loaded: ", text);
     engine_record(e, EVENT_CONFIG_LOADED, s->hash, text);

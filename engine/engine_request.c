@@ -285,6 +285,9 @@ void engine_request(void *arg, struct hub_request *q)
     case VERB_NOTE:
         request_decision(e, q, REQUEST_NOTE);
         break;
+    case VERB_NOTIFY_TEST:
+        engine_notify_test(e, q);
+        break;
     case VERB_SUBMIT:
         request_submit(e, q);
         break;

@@ -6,12 +6,25 @@
 
 #include "engine/cmd.h"
 #include "engine/cmd_engine.h"
+#include "tui/lang.h"
+#include "tui/launch.h"
+
+static int run_engine(int argc, char **argv)
+{
+    static const struct cmd_voice voice = {lang_set, lang_get};
+    static const char *const candidates[] = {"locale", "../../share/locale",
+                                             TRUCBAN_PREFIX "/share/locale", NULL};
+    char folder[4096];
+    bool is_found = launch_find(candidates, folder, sizeof folder);
+    lang_start(is_found ? folder : TRUCBAN_PREFIX "/share/locale");
+    return cmd_engine(&voice, argc, argv);
+}
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"engine", cmd_engine}, {"probe", cmd_probe}, {"site", cmd_site},
+    {"engine", run_engine}, {"probe", cmd_probe}, {"site", cmd_site},
     {"drill", cmd_drill},   {"sim", cmd_sim},     {"manual", cmd_manual},
 };
 

@@ -82,6 +82,7 @@ struct probe_type {
                    probe_done_fn *done, void *arg); /* returns the run, never NULL */
     void (*cancel)(void *run);                      /* frees the run; done is not called */
     bool is_passive;     /* never started: results come by `trucban submit` */
+    bool is_internal;    /* passive, and only the engine itself has its results */
     bool gives_rows;     /* its results have rows, which checks of a fed kind may name */
     bool may_leave_rows; /* rows that no check takes are nothing to be told */
     /* Kinds that are fed are never started: *from is the full id of the check that gives them their

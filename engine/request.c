@@ -138,8 +138,8 @@ static const struct {
     const char *code;
     int status;
 } codes[] = {
-    {REQUEST_CODE_REFUSED, 77}, {REQUEST_CODE_USAGE, 64}, {REQUEST_CODE_NOT_SAVED, 75},
-    {REQUEST_CODE_BROKEN, 65},  {REQUEST_CODE_LOST, 69},
+    {REQUEST_CODE_REFUSED, 77}, {REQUEST_CODE_USAGE, 64},       {REQUEST_CODE_NOT_SAVED, 75},
+    {REQUEST_CODE_BROKEN, 65},  {REQUEST_CODE_UNDELIVERED, 74}, {REQUEST_CODE_LOST, 69},
 };
 
 int request_exit_code(const char *code)

@@ -68,11 +68,12 @@ extern const struct request_verb_row request_verbs[VERB_COUNT];
 bool request_verb_parse(const char *name, enum request_verb *out);
 
 /* "code" of an answer that is not ok; what commands make their exit status of. */
-#define REQUEST_CODE_REFUSED   "refused"   /* 77: not permitted, or the alert has moved on */
-#define REQUEST_CODE_USAGE     "usage"     /* 64: unknown verb or argument, wrong form */
-#define REQUEST_CODE_NOT_SAVED "not-saved" /* 75: the journal could not be written; try again */
-#define REQUEST_CODE_BROKEN    "broken"    /* 65: the journal's chain does not hold */
-#define REQUEST_CODE_LOST      "lost" /* 69: made by the client: the link went before the answer */
+#define REQUEST_CODE_REFUSED     "refused"     /* 77: not permitted, or the alert has moved on */
+#define REQUEST_CODE_USAGE       "usage"       /* 64: unknown verb or argument, wrong form */
+#define REQUEST_CODE_NOT_SAVED   "not-saved"   /* 75: the journal could not be written; try again */
+#define REQUEST_CODE_BROKEN      "broken"      /* 65: the journal's chain does not hold */
+#define REQUEST_CODE_UNDELIVERED "undelivered" /* 74: a test did not arrive */
+#define REQUEST_CODE_LOST        "lost" /* 69: made by the client: the link went before the answer */
 int request_exit_code(const char *code); /* 77 if unknown or NULL */
 
 /* The arguments of one request, in the order of the verb's row; NULL: not given. */

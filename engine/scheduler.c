@@ -666,7 +666,7 @@ bool scheduler_submit(struct scheduler *s, struct check *c, enum state state, co
     const struct check_spec *spec = c->spec;
     struct result r = {.state = state, .latency_ms = -1};
 
-    if (!spec->type->is_passive)
+    if (!spec->type->is_passive || spec->type->is_internal)
         return err_set(e, "check \"%s\" is of kind %s, expected passive", c->id, c->probe);
     if (state > STATE_UNKNOWN)
         return err_set(e, "%s is no state to submit, expected OK, WARNING, CRITICAL or UNKNOWN",

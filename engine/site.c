@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "engine/receiver.h"
 #include "engine/site_load.h"
 
 static void loader_release(struct site_loader *l)
@@ -37,6 +38,7 @@ struct site *site_load(const char *path, const struct site_vars *set, struct sit
         site_read_tops(&l);
         site_check_shifts(&l);
         site_read_targets(&l);
+        site_read_receivers(&l);
         site_check_parents(&l);
         site_check_feeds(&l);
         site_read_failover(&l);
@@ -74,6 +76,7 @@ void site_free(struct site *s)
         spec_free(s->specs);
         s->specs = next;
     }
+    receivers_release(s->receivers, s->n_receivers);
     site_errors_release(&s->notes);
     grants_release(&s->roles);
     fleet_free(s->fleet);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/say.h"
+#include "engine/receiver.h"
 
 #define NUMBER_MAX 24
 
@@ -52,6 +53,25 @@ static bool same_target(const struct target *a, const struct target *b)
     return a->n_checks == b->n_checks && same_json(site_target_json(a), site_target_json(b));
 }
 
+static const struct receiver *receiver_of(const struct site *s, const char *id)
+{
+    for (size_t i = 0; i < s->n_receivers; i++)
+        if (strcmp(s->receivers[i].id, id) == 0)
+            return &s->receivers[i];
+    return NULL;
+}
+
+static void diff_receivers(const struct site *was, const struct site *s, struct site_changes *out)
+{
+    out->receivers = s->n_receivers;
+    for (size_t i = 0; i < s->n_receivers; i++) {
+        const struct receiver *old = receiver_of(was, s->receivers[i].id);
+        out->receivers_other += old == NULL || !receiver_is_same(old, &s->receivers[i]);
+    }
+    for (size_t i = 0; i < was->n_receivers; i++)
+        out->receivers_other += receiver_of(s, was->receivers[i].id) == NULL;
+}
+
 void site_diff(const struct site *was, struct site *s, struct site_changes *out)
 {
     const struct fleet *old = was->fleet, *now = s->fleet;
@@ -73,6 +93,7 @@ void site_diff(const struct site *was, struct site *s, struct site_changes *out)
     }
     for (size_t i = 0; i < old->n_checks; i++)
         out->checks_gone += fleet_check(now, old->checks[i]->id) == NULL;
+    diff_receivers(was, s, out);
 }
 
 static const char *number(size_t n, char out[NUMBER_MAX])
@@ -83,11 +104,12 @@ static const char *number(size_t n, char out[NUMBER_MAX])
 
 char *site_changes_say(const struct site_changes *c, const char *template)
 {
-    char n[8][NUMBER_MAX];
+    char n[10][NUMBER_MAX];
     return SAY(template, number(c->targets, n[0]), number(c->targets_new, n[1]),
                number(c->targets_gone, n[2]), number(c->targets_changed, n[3]),
                number(c->checks, n[4]), number(c->checks_new, n[5]), number(c->checks_gone, n[6]),
-               number(c->checks_changed, n[7]));
+               number(c->checks_changed, n[7]), number(c->receivers, n[8]),
+               number(c->receivers_other, n[9]));
 }
 
 char *site_say(const struct site *s)

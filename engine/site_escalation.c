@@ -86,8 +86,8 @@ static void read_time(struct site_loader *l, const struct option_layer *layer, c
                     text);
 }
 
-static struct matcher *read_match(struct site_loader *l, const struct option_layer *layer,
-                                  const char *text)
+struct matcher *site_read_match(struct site_loader *l, const struct option_layer *layer,
+                                const char *text)
 {
     struct place at = PLACE_KEY(layer->at, "match");
     char *refusal = NULL;
@@ -134,7 +134,7 @@ static void take_for(struct site_loader *l, const struct escalation_row *row,
     struct fleet *f = l->site->fleet;
     struct policy p = *policy_built_in(priority);
     p.id = mem_strdup(row->id);
-    p.match = read_match(l, layer, row->match);
+    p.match = site_read_match(l, layer, row->match);
     read_time(l, layer, "level1", row->level1, &p.to_ms[0]);
     read_time(l, layer, "level2", row->level2, &p.to_ms[1]);
     read_time(l, layer, "level3", row->level3, &p.to_ms[2]);

@@ -1,6 +1,7 @@
 /* The document of `site show --json`: what a site file comes to when all is resolved. */
 #include "engine/about_json.h"
 #include "engine/shift_json.h"
+#include "engine/receiver.h"
 #include "engine/site.h"
 #include "engine/wire.h"
 
@@ -98,6 +99,7 @@ struct jval *site_json(const struct site *s)
     about_json_set(o, &s->fleet->about);
     jval_set(o, "shifts", shifts_json(s->fleet));
     jval_set(o, "failover", failover_json(s->fleet));
+    jval_set(o, "receivers", receivers_json(s->receivers, s->n_receivers));
     for (size_t i = 0; i < s->fleet->n_targets; i++)
         jval_append(targets, target_json(s->fleet->targets[i]));
     jval_set(o, "targets", targets);

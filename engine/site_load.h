@@ -109,11 +109,16 @@ void site_check_timing(struct site_loader *l, const struct option_layer *layer);
 void site_check_parents(struct site_loader *l); /* site_graph.c */
 void site_check_feeds(struct site_loader *l);   /* site_feed.c */
 void site_check_fits(struct site_loader *l);    /* site_feed.c: a kind's own look at the whole */
-void site_read_failover(struct site_loader *l); /* site_failover.c; after targets and checks */
+/* "match" of a layer, told where it is wrong; NULL: none. */
+struct matcher *site_read_match(struct site_loader *l, const struct option_layer *layer,
+                                const char *text);
+void site_read_receivers(struct site_loader *l); /* site_receivers.c; after targets */
+void site_read_failover(struct site_loader *l);  /* site_failover.c; after targets and checks */
 /* The tables, for reading, for unknown keys, and for the schema. */
 extern const struct option site_site_options[], site_group_options[];
 extern const struct option site_org_options[], site_phase_options[], site_total_options[];
 extern const struct option site_failover_options[], site_escalation_options[];
+extern const struct option site_receiver_options[];
 extern const struct option site_shift_options[];
 extern const struct option site_first_options[]; /* of a target: read first, others may name them */
 extern const struct option site_own_options[];   /* of a target: never inherited */

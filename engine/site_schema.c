@@ -2,6 +2,7 @@
  * that editors complete and check as one types. */
 #include <string.h>
 
+#include "engine/receiver.h"
 #include "engine/site_load.h"
 
 static struct jval *typed(const char *type)
@@ -260,44 +261,58 @@ static struct jval *tables_schema(const struct option *const tables[], size_t n,
     return o;
 }
 
-/* The keys of a check of one kind. */
-static struct jval *kind_schema(const struct probe_type *type)
+/* Where `key` is that word, the keys are those of the kind: so that an editor names the key that is
+ * wrong, and not all kinds that it is not.  Takes `then`. */
+static struct jval *if_kind(const char *key, const char *name, const char *summary,
+                            struct jval *then)
 {
-    const struct option *const tables[] = {site_check_options, site_timing_options, type->options};
-    struct jval *o = tables_schema(tables, 3, false);
-    jval_set_str(o, "description", type->summary);
+    struct jval *o = jval_object(), *word = jval_object(), *properties = jval_object();
+    jval_set_str(word, "const", name);
+    jval_set(properties, key, word);
+    struct jval *condition = requiring(key);
+    jval_set(condition, "properties", properties);
+    jval_set_str(then, "description", summary);
+    jval_set(o, "if", condition);
+    jval_set(o, "then", then);
     return o;
 }
 
-/* Where `probe` is that word, the keys are those of the kind: so that an editor names the key that
- * is wrong, and not all kinds that it is not. */
-static struct jval *if_kind(const struct probe_type *type)
+/* An object whose `key` says of which kind it is.  Takes both lists. */
+static struct jval *of_kinds(const char *key, struct jval *words, struct jval *kinds)
 {
-    struct jval *o = jval_object(), *word = jval_object(), *properties = jval_object();
-    jval_set_str(word, "const", type->name);
-    jval_set(properties, "probe", word);
-    struct jval *condition = requiring("probe");
-    jval_set(condition, "properties", properties);
-    jval_set(o, "if", condition);
-    jval_set(o, "then", kind_schema(type));
+    struct jval *o = typed("object");
+    struct jval *properties = jval_object(), *word = jval_object(), *required = jval_array();
+    jval_set(word, "enum", words);
+    jval_set(properties, key, word);
+    jval_append(required, jval_new_str(key));
+    jval_set(o, "properties", properties);
+    jval_set(o, "required", required);
+    jval_set(o, "allOf", kinds);
     return o;
 }
 
 static struct jval *check_schema(void)
 {
-    struct jval *o = typed("object"), *kinds = jval_array(), *words = jval_array();
-    struct jval *properties = jval_object(), *word = jval_object(), *required = jval_array();
+    struct jval *kinds = jval_array(), *words = jval_array();
     for (size_t i = 0; probe_types[i] != NULL; i++) {
-        jval_append(kinds, if_kind(probe_types[i]));
-        jval_append(words, jval_new_str(probe_types[i]->name));
+        const struct probe_type *t = probe_types[i];
+        const struct option *const tables[] = {site_check_options, site_timing_options, t->options};
+        jval_append(kinds, if_kind("probe", t->name, t->summary, tables_schema(tables, 3, false)));
+        jval_append(words, jval_new_str(t->name));
     }
-    jval_set(word, "enum", words);
-    jval_set(properties, "probe", word);
-    jval_append(required, jval_new_str("probe"));
-    jval_set(o, "properties", properties);
-    jval_set(o, "required", required);
-    jval_set(o, "allOf", kinds);
-    return o;
+    return of_kinds("probe", words, kinds);
+}
+
+static struct jval *receiver_schema(void)
+{
+    struct jval *kinds = jval_array(), *words = jval_array();
+    for (size_t i = 0; receiver_types[i] != NULL; i++) {
+        const struct receiver_type *t = receiver_types[i];
+        const struct option *const tables[] = {site_receiver_options, t->options};
+        jval_append(kinds, if_kind("kind", t->name, t->summary, tables_schema(tables, 2, false)));
+        jval_append(words, jval_new_str(t->name));
+    }
+    return of_kinds("kind", words, kinds);
 }
 
 static struct jval *defs(void)
@@ -333,6 +348,7 @@ static struct jval *defs(void)
     static const struct option *const failover[] = {site_failover_options};
     jval_set(o, "failover", tables_schema(failover, 1, false));
     jval_set(o, "check", check_schema());
+    jval_set(o, "receiver", receiver_schema());
     return o;
 }
 
@@ -358,10 +374,9 @@ struct jval *site_schema(void)
     jval_set(keys, "escalation", array_of(reference("#/$defs/escalation")));
     jval_set(keys, "shifts", array_of(reference("#/$defs/shift")));
     jval_set(keys, "failover", array_of(reference("#/$defs/failover")));
+    jval_set(keys, "receivers", array_of(reference("#/$defs/receiver")));
     jval_set(keys, "roles", roles());
-    static const char *const reserved[] = {"receivers", "calendars"};
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        jval_set(keys, reserved[i], jval_object());
+    jval_set(keys, "calendars", jval_object()); /* reserved */
     jval_set_str(o, "type", "object");
     jval_set(o, "properties", keys);
     jval_set_bool(o, "additionalProperties", false);

@@ -22,7 +22,7 @@ static const struct top_key {
     {"overlay", TOP_ANYWHERE, JVAL_ARRAY},   {"sample", TOP_ANYWHERE, JVAL_BOOL},
     {"orgs", TOP_ANYWHERE, JVAL_ARRAY},      {"phases", TOP_ANYWHERE, JVAL_ARRAY},
     {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_ARRAY},
-    {"roles", TOP_ANYWHERE, JVAL_OBJECT},    {"receivers", TOP_ANYWHERE, JVAL_NULL},
+    {"roles", TOP_ANYWHERE, JVAL_OBJECT},    {"receivers", TOP_ANYWHERE, JVAL_ARRAY},
     {"shifts", TOP_ANYWHERE, JVAL_ARRAY},    {"calendars", TOP_ANYWHERE, JVAL_NULL},
     {"failover", TOP_ANYWHERE, JVAL_ARRAY},
 };

@@ -1,5 +1,4 @@
 /* probe_exec.c - any monitoring plugin: exit code, first line, perfdata. */
-#include <ctype.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -110,16 +109,6 @@ static void cancel(void *arg)
     free(run);
 }
 
-static bool is_variable(const char *s)
-{
-    if (!isalpha((unsigned char)*s) && *s != '_')
-        return false;
-    for (; *s != '\0'; s++)
-        if (!isalnum((unsigned char)*s) && *s != '_')
-            return false;
-    return true;
-}
-
 static bool configure(void *config, struct err *e)
 {
     const struct config *c = config;
@@ -128,14 +117,7 @@ static bool configure(void *config, struct err *e)
         return err_set(e, "\"command\" is empty, expected the plugin's path and its arguments");
     if (c->command.v[0][0] != '/')
         return err_set(e, "\"command\": \"%s\" is not an absolute path", c->command.v[0]);
-    for (size_t i = 0; i < c->environment.n; i++) {
-        const char *name = c->environment.keys[i];
-        if (!is_variable(name))
-            return err_set(e, "\"environment\": \"%s\" is not the name of a variable", name);
-        if (strncmp(name, "LD_", 3) == 0 || strcmp(name, "PATH") == 0)
-            return err_set(e, "\"environment\": \"%s\" cannot be set for a plugin", name);
-    }
-    return true;
+    return child_env_check(&c->environment, e);
 }
 
 #define AT(field) offsetof(struct config, field)

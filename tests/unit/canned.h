@@ -49,7 +49,8 @@ struct canned {
     struct loop_fd *watch;
     int connections;
     bool keeps;
-    struct buf got; /* all that any connection sent */
+    const char *greeting; /* sent as soon as somebody is there; NULL: nothing */
+    struct buf got;       /* all that any connection sent */
     struct canned_peer *peers;
 };
 
@@ -110,6 +111,8 @@ static inline void canned_on_peer(void *arg, int fd, int events, int error)
     p->fd = peer;
     p->next = c->peers;
     c->peers = p;
+    if (c->greeting != NULL)
+        (void)!send(peer, c->greeting, strlen(c->greeting), MSG_NOSIGNAL);
     p->watch = loop_fd_new(c->loop, peer, canned_on_bytes, p);
     loop_fd_set(p->watch, LOOP_READ);
 }
