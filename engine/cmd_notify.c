@@ -27,7 +27,7 @@ static struct jval *receiver_json(const struct target *t)
     say_text(&words, c->summary != NULL ? c->summary : "", NULL);
     jval_set_str(o, "id", t->id + strlen(ROW_HEAD));
     jval_set_str(o, "kind", target_label(t, "channel"));
-    jval_set_str(o, "to", t->address);
+    jval_set_str(o, "to", target_label(t, "to"));
     jval_set_str(o, "state", state_rows[check_shown(c)].name);
     jval_set_str(o, "summary", buf_text(&words));
     jval_set_time(o, "at", c->at_ms);
@@ -65,11 +65,11 @@ static void print_table(const struct cmd_env *env, struct cmd_client *client)
         if (!is_receiver(r))
             continue;
         const struct check *c = r->checks[0];
-        const char *kind = target_label(r, "channel");
+        const char *kind = target_label(r, "channel"), *to = target_label(r, "to");
         cmd_say(env, &words, c->summary != NULL ? c->summary : "");
         const char *const cells[] = {r->id + strlen(ROW_HEAD), kind != NULL ? kind : "-",
                                      cmd_tr(env, state_rows[check_shown(c)].word),
-                                     r->address != NULL ? r->address : "-", buf_text(&words)};
+                                     to != NULL ? to : "-", buf_text(&words)};
         cmd_columns_add(t, cells);
         buf_release(&words);
         n++;

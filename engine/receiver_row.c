@@ -47,10 +47,12 @@ struct check_spec *receiver_row_add(struct fleet *f, const struct receiver *r)
     mem_set(&t->name.vi, own->name.vi != NULL ? own->name.vi : own->name.en);
     mem_set(&t->name.en, own->name.en != NULL ? own->name.en : own->name.vi);
     own->type->whereto(own->config, &to);
-    t->address = text_cleaned(buf_text(&to), to.len, TEXT_MAX_NAME, 0);
+    char *clean = text_cleaned(buf_text(&to), to.len, TEXT_MAX_NAME, 0);
     buf_release(&to);
     add_label(t, "class", "receiver");
     add_label(t, "channel", r->kind);
+    add_label(t, "to", clean);
+    free(clean);
     struct check *c = fleet_add_check(f, t, CHECK_NAME);
     mem_set(&c->probe, CHECK_NAME);
     c->rule = (struct rule_config){

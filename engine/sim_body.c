@@ -134,6 +134,15 @@ static int line(struct buf *b, const struct sim_ask *a)
 
 #define JSON "application/json"
 #define HTML "text/html; charset=utf-8"
+/* Where the drill's webhook posts what it has to tell. */
+static int notices(struct buf *b, const struct sim_ask *a)
+{
+    if (strcmp(a->request->method, "POST") != 0)
+        return 405;
+    buf_adds(b, "{\"taken\":true}\n");
+    return 200;
+}
+
 static const struct route {
     const char *path; /* ending in a star: all below it */
     const char *type;
@@ -152,6 +161,8 @@ static const struct route {
     {"/lines/*", JSON, line},
     {"/databases", JSON, sim_sync_body},
     {"/status.xml", "text/xml", sim_kannel_body},
+    {"/cgi-bin/sendsms", "text/plain", sim_sendsms_body},
+    {"/notices", JSON, notices},
 };
 
 static const struct route *route_find(const char *path)

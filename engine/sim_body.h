@@ -35,5 +35,7 @@ int sim_swing(const char *target, int which, int low, int high, int64_t period_m
 int sim_sync_body(struct buf *b, const struct sim_ask *ask);
 /* sim_kannel.c: the SMS gateway's status.xml. */
 int sim_kannel_body(struct buf *b, const struct sim_ask *ask);
+/* The same: what it says to a message that is to be sent. */
+int sim_sendsms_body(struct buf *b, const struct sim_ask *ask);
 
 #endif

@@ -22,7 +22,7 @@ static bool parse_first(const char *line, size_t len, struct sim_request *out)
         return false;
     memcpy(first, line, len);
     first[len] = '\0';
-    if (sscanf(first, "%15s %511s %15s", out->method, target, version) != 3 ||
+    if (sscanf(first, "%15s %2559s %15s", out->method, target, version) != 3 ||
         strncmp(version, "HTTP/1.", 7) != 0)
         return false;
     size_t path_len = strcspn(target, "?#");

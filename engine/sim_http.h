@@ -8,12 +8,12 @@
 
 #include "core/buf.h"
 
-#define SIM_REQUEST_MAX 8192 /* bytes of a request, head and body */
+#define SIM_REQUEST_MAX (256 * 1024) /* bytes of a request, head and body */
 
 enum sim_request_kind { SIM_REQUEST_PARTIAL, SIM_REQUEST_WHOLE, SIM_REQUEST_BAD };
 struct sim_request {
-    char method[16], path[256], query[256]; /* query: what stands behind "?", or "" */
-    const char *body;                       /* borrowed from the bytes that were parsed */
+    char method[16], path[256], query[2304]; /* query: what stands behind "?", or "" */
+    const char *body;                        /* borrowed from the bytes that were parsed */
     size_t body_len;
     bool is_head, is_kept; /* HEAD; the connection stays open afterwards */
     size_t len;            /* bytes of all of it */

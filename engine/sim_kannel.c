@@ -55,3 +55,14 @@ int sim_kannel_body(struct buf *b, const struct sim_ask *a)
     buf_adds(b, "</smscs>\n</gateway>\n");
     return 200;
 }
+
+int sim_sendsms_body(struct buf *b, const struct sim_ask *a)
+{
+    const char *query = a->request->query;
+    if (strstr(query, "password=") == NULL || strstr(query, "username=") == NULL) {
+        buf_adds(b, "Authorization failed for sendsms");
+        return 403;
+    }
+    buf_adds(b, a->now.is_lost ? "3: Queued for later delivery" : "0: Accepted for delivery");
+    return 202;
+}

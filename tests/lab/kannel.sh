@@ -6,6 +6,7 @@
 #   kannel.sh link NAME ok|mute|throttle|nobind     how it answers: takes messages, never answers to one,
 #                                        says "too many", refuses the next bind
 #   kannel.sh send NAME TO TEXT          one message over that link; prints Kannel's answer
+#   kannel.sh texts NAME                 what the far end got: "submit TO CODING HEX", a line a message
 #   kannel.sh status                     status.xml
 #   kannel.sh start|stop|freeze|thaw bearerbox|smsbox
 #
@@ -112,6 +113,7 @@ link)
     ;;
 send) curl -s -m 10 -G "http://$KANNEL_IP:$KANNEL_SEND/cgi-bin/sendsms" -d username=lab -d password=lab -d smsc="$2" \
     --data-urlencode "to=$3" --data-urlencode "text=$4" -d charset=UTF-8 ;;
+texts) grep "^submit " "$HERE/log/$2.log" ;;
 status) status ;;
 start) box "$2" ;;
 stop) stop "$2" ;;

@@ -24,6 +24,7 @@ pgpair() { "$LAB/pgpair.sh" "$@"; }
 haproxy() { "$LAB/haproxy.sh" "$@"; }
 kannel() { "$LAB/kannel.sh" "$@"; }
 postfix() { "$LAB/postfix.sh" "$@"; }
+alertmanager() { "$LAB/alertmanager.sh" "$@"; }
 mtls() { "$LAB/mtls.sh" "$@"; }
 farm() { "$FARM" "$@"; }
 
@@ -35,6 +36,7 @@ need() { # need PEER…
         pgpair) prog="$PG_BIN/postgres psql" ;;
         haproxy) prog=haproxy ;;
         kannel) prog="bearerbox curl" ;;
+        alertmanager) prog="prometheus-alertmanager curl jq" ;;
         postfix) prog="postfix saslpasswd2"
             [ "$(id -u)" = 0 ] || { echo "Postfix needs root"; exit 77; } ;;
         mtls | farm) prog=nginx ;;

@@ -4,6 +4,7 @@
 #
 #   postfix.sh up | down
 #   postfix.sh sink start|stop     without it mail stays in the queue
+#   postfix.sh mails               prints the mails that the sink got
 #   postfix.sh send N              queues N mails
 #   postfix.sh queued              prints how many are in the queue
 #   postfix.sh stop | start | freeze | thaw
@@ -71,7 +72,7 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 C
 }
-sink() { spawn sink nobody smtp-sink -c $MAIL_IP:$MAIL_SINK 100; wait_for 5 listens $MAIL_IP $MAIL_SINK || die "no sink: $(log_tail sink)"; }
+sink() { mkdir -p "$HERE/mail" && own nobody "$HERE/mail" && spawn sink nobody smtp-sink -c -d "$HERE/mail/m." $MAIL_IP:$MAIL_SINK 100; wait_for 5 listens $MAIL_IP $MAIL_SINK || die "no sink: $(log_tail sink)"; }
 start() {
     spawn master root $SBIN/master -c "$CONF" -d
     wait_for 15 listens $MAIL_IP $MAIL_TLS_PORT || die "it does not listen: $(log_tail master) $(tail -n 2 "$HERE/log/mail.log")"
@@ -102,6 +103,7 @@ send)
         printf 'Subject: lab %s\nFrom: ops@mail.lab\n\nXin chào\n' $i | sendmail -C "$CONF" -f ops@mail.lab "khach$i@example.test"
     done
     ;;
+mails) cat "$HERE/mail/"m.* ;;
 queued) postqueue -c "$CONF" -j | wc -l ;;
 stop) stop master ;;
 start) start ;;

@@ -4,7 +4,7 @@
  *
  * The first word of FILE, read anew for every message, says how it answers: ok | mute (never to a
  * text) | throttle ("too many", 0x58) | nobind (refuses the bind, 0x0E).  One link at a time, until
- * it is killed. */
+ * it is killed.  Each message it takes is a line on standard output. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,6 +58,34 @@ static int answer(int fd, const struct pdu *p, uint32_t status, const char *id)
     return send(fd, out, HEADER_BYTES + len, MSG_NOSIGNAL) > 0;
 }
 
+/* "submit TO CODING HEX" on standard output: what would go to a telephone. */
+static void print_submit(const char *body, size_t len)
+{
+    const unsigned char *at = (const unsigned char *)body, *end = at + len;
+    const char *to = "";
+    /* service, then source and destination, each with two bytes before it */
+    for (int field = 0; field < 3; field++) {
+        at += field > 0 ? 2 : 0;
+        if (at >= end || memchr(at, 0, (size_t)(end - at)) == NULL)
+            return;
+        to = (const char *)at;
+        at += strlen(to) + 1;
+    }
+    at += 3; /* esm_class, protocol, priority; then two times */
+    for (int time = 0; time < 2; time++) {
+        if (at >= end || memchr(at, 0, (size_t)(end - at)) == NULL)
+            return;
+        at += strlen((const char *)at) + 1;
+    }
+    if (end - at < 5 || end - at - 5 < at[4])
+        return;
+    printf("submit %s %d ", to, at[2]);
+    for (int i = 0; i < at[4]; i++)
+        printf("%02x", at[5 + i]);
+    putchar('\n');
+    fflush(stdout);
+}
+
 /* One request answered; false ends the link. */
 static int serve_one(int fd, const char *mode, unsigned *count)
 {
@@ -82,6 +110,7 @@ static int serve_one(int fd, const char *mode, unsigned *count)
             return 1;
         if (is_mode(mode, "throttle"))
             return answer(fd, &p, 0x58, NULL);
+        print_submit(body, p.len - HEADER_BYTES);
         snprintf(id, sizeof id, "%08x", ++*count);
         return answer(fd, &p, 0, id);
     }
