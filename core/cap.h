@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CAP_MAX 100 /* the largest limit */
+#define CAP_MAX 1000 /* the largest limit */
 
 struct cap {
     int limit, reserve; /* the last `reserve` of the limit are for the urgent */

@@ -142,6 +142,7 @@ static void engine_second(void *arg)
     periods_step(e->periods);
     engine_look_inward(e);
     decide_second(e->decide);
+    notifier_second(e->notifier);
     engine_notify_second(e);
 }
 
@@ -166,6 +167,8 @@ static void engine_folded(void *arg)
     engine_changed(e);
     if (e->periods != NULL)
         periods_step(e->periods);
+    if (e->notifier != NULL)
+        notifier_kick(e->notifier);
     if (!e->is_ready && !e->is_stopping)
         engine_notify_ready(e); /* the first events are in the store */
     engine_reload_step(e);
@@ -209,9 +212,10 @@ static void engine_stop_step(void *arg)
 {
     struct engine *e = arg;
     bool is_late = loop_mono_ms(e->loop) >= e->stop_by_mono_ms;
-    if (is_late || (decide_is_idle(e->decide) && journal_error(e->journal))) {
+    bool is_idle = decide_is_idle(e->decide) && !notifier_is_busy(e->notifier);
+    if (is_late || (is_idle && journal_error(e->journal))) {
         loop_stop(e->loop);
-    } else if (decide_is_idle(e->decide) && !e->is_last_checkpoint_sent) {
+    } else if (is_idle && !e->is_last_checkpoint_sent) {
         e->is_last_checkpoint_sent = true;
         journal_checkpoint(e->journal, checkpoint_write(e->fleet), engine_saved, e);
     }
@@ -230,6 +234,7 @@ void engine_stop(void *arg)
         scheduler_stop(e->retired.scheduler);
     failover_stop(e->failover);
     periods_stop(e->periods);
+    notifier_stop(e->notifier);
     loop_timer_stop(e->second);
     loop_timer_stop(e->checkpoint);
     engine_record(e, EVENT_ENGINE_STOPPED, NULL, NULL);
@@ -469,6 +474,7 @@ static bool engine_close(struct engine *e)
     if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))
         return false;
     decide_free(e->decide);
+    notifier_free(e->notifier);
     failover_free(e->failover);
     periods_free(e->periods);
     if (e->second) {

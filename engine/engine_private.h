@@ -11,6 +11,7 @@
 #include "engine/hub.h"
 #include "engine/journal.h"
 #include "engine/loop.h"
+#include "engine/notifier.h"
 #include "engine/notify_sd.h"
 #include "engine/periods.h"
 #include "engine/probe.h"
@@ -33,6 +34,7 @@ struct engine {
     struct decide *decide;
     struct failover *failover;
     struct receivers *receivers;
+    struct notifier *notifier;
     struct notify_test *tests; /* under way */
     struct periods *periods;
     struct history *history;

@@ -1,4 +1,5 @@
-/* engine_receivers.c - the ways out as the engine has them: their rows, and tests of them. */
+/* engine_receivers.c - the ways out as the engine has them: who sends, their rows, and tests of
+ * them. */
 #include "engine/engine_private.h"
 
 #include <inttypes.h>
@@ -25,10 +26,19 @@ void engine_receivers_open(struct engine *e)
     if (e->options->speak != NULL)
         e->options->speak(e->fleet->language != NULL ? e->fleet->language : "vi");
     e->receivers = receivers_new(&w);
+    const struct notifier_want n = {.loop = e->loop,
+                                    .fleet = e->fleet,
+                                    .decide = e->decide,
+                                    .journal = e->journal,
+                                    .send = receivers_send,
+                                    .tried = receivers_tried,
+                                    .senders = e->receivers};
+    e->notifier = notifier_new(&n, e->site->receivers, e->site->n_receivers);
 }
 
 void engine_receivers_close(struct engine *e)
 {
+    notifier_stop(e->notifier);
     receivers_free(e->receivers);
     e->receivers = NULL;
     while (e->tests != NULL) { /* the hub has ended their requests */

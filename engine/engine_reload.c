@@ -132,6 +132,7 @@ static void exchange(struct engine *e, struct site *s)
     failover_renew(e->failover); /* while the groups it looked at still have their checks */
     decide_renew(e->decide);
     receivers_begin(e->receivers, s->receivers, s->n_receivers);
+    notifier_renew(e->notifier, s->receivers, s->n_receivers);
     e->retired.site = was;
     e->retired.scheduler = e->scheduler;
     e->scheduler = scheduler_new(&e->env, s->specs, engine_result, e);

@@ -214,8 +214,17 @@ static void test_lists_only(void **state)
     test->target->is_test = true;
     open_alert(&w, test, STATE_CRITICAL, 1);
     uint64_t low = open_alert(&w, check_of(&w, "a", PRIORITY_P4), STATE_CRITICAL, 1);
+    struct check *blind = check_of(&w, "b", PRIORITY_P1);
+    blind->is_self = true;
+    uint64_t own = open_alert(&w, blind, STATE_UNKNOWN, 1);
     run(&w, 10 * MINUTE);
     assert_sent(&w, "");
+    about(&w, EVENT_ALERT_NOTED, own, (struct event){.text = (char *)"looked"});
+    w.fleet->blind_alert = own; /* that one is told */
+    run(&w, MINUTE);
+    assert_sent(&w, "problem 1@610");
+    about(&w, EVENT_ALERT_ACKNOWLEDGED, own, (struct event){.level = 2, .text = (char *)"mine"});
+    w.n_sent = 0;
     w.r.levels |= RECEIVER_LEVEL(2);
     about(&w, EVENT_ALERT_ESCALATED, low, (struct event){.level = 2, .text = (char *)"by hand"});
     run(&w, MINUTE);
