@@ -7,7 +7,7 @@
 
 #include "tui/console.h"
 
-#define COMMAND_ALERTS_MAX 1000 /* of one bulk act */
+#define COMMAND_ALERTS_MAX 65536 /* of one bulk act: IDS_MAX */
 
 struct view;
 /* The marked alerts, else the one that is selected; returns how many. */
@@ -18,6 +18,18 @@ bool command_to_screen(struct console *c, const char *name, const char *arg);
 
 /* --- announcer.c --- */
 void run_notify(struct console *c, const char *arg);
+
+/* --- commands_alerts.c --- */
+void run_ack(struct console *c, const char *arg);
+void run_ack_behind(struct console *c, const char *arg);
+void run_unack(struct console *c, const char *arg);
+void run_extend(struct console *c, const char *arg);
+void run_take(struct console *c, const char *arg);
+void run_escalate(struct console *c, const char *arg);
+void run_note(struct console *c, const char *arg);
+void run_silence(struct console *c, const char *arg);
+void run_maintenance(struct console *c, const char *arg);
+void run_maintenance_match(struct console *c, const char *arg);
 
 /* --- commands_failover.c --- */
 void run_plan(struct console *c, const char *arg);

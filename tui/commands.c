@@ -33,32 +33,6 @@ static void say_no(struct console *c, char *packed)
 
 /* --- acting ---------------------------------------------------------------------------------- */
 
-static void run_ack(struct console *c, const char *arg)
-{
-    uint64_t *ids = mem_alloc(COMMAND_ALERTS_MAX * sizeof *ids);
-    dialog_ack_open(c, ids, command_alerts(c, ids, COMMAND_ALERTS_MAX), arg);
-    free(ids);
-}
-
-static void run_unack(struct console *c, const char *arg)
-{
-    (void)arg;
-    uint64_t *ids = mem_alloc(COMMAND_ALERTS_MAX * sizeof *ids);
-    dialog_unack_open(c, ids, command_alerts(c, ids, COMMAND_ALERTS_MAX));
-    free(ids);
-}
-
-/* A note is about the one alert under the cursor, also a resolved one. */
-static void run_note(struct console *c, const char *arg)
-{
-    struct selection s = console_selected(c);
-    uint64_t id = s.alert;
-    if (!id && command_alerts(c, &id, 1) == 0)
-        console_error(c, _("No alert is selected."));
-    else
-        dialog_note_open(c, id, arg);
-}
-
 static void run_probe_now(struct console *c, const char *arg)
 {
     (void)arg;
@@ -278,6 +252,8 @@ const struct command commands[] = {
      RISK_DISRUPTIVE, run_abort},
     {"ack", "[COMMENT]", N_("acknowledge the selected or marked alerts: comment and end needed"),
      N_("ack"), ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_ack},
+    {"ack-behind", "[COMMENT]", N_("acknowledge the alerts and all that stands behind them"), NULL,
+     ACTING, ACT | NEED_ALERT, RISK_UNDOABLE, run_ack_behind},
     {"back", NULL, N_("leave this page or dialog"), N_("back"), SCREENS, 0, RISK_NONE, run_back},
     {"bottom", NULL, N_("to the last row"), NULL, MOVING, 0, RISK_NONE, NULL},
     {"clear", NULL, N_("take all marks away"), NULL, LOOKING, 0, RISK_NONE, NULL},
@@ -290,6 +266,10 @@ const struct command commands[] = {
     {"detail", "[ID]", N_("everything about what is selected"), N_("detail"), SCREENS, NEED_TARGET,
      RISK_NONE, run_detail},
     {"down", NULL, N_("one row down"), NULL, MOVING, 0, RISK_NONE, NULL},
+    {"escalate", "[COMMENT]", N_("tell the next support level of the alerts: comment needed"), NULL,
+     ACTING, NEED_LIVE | NEED_RIGHT(DUTY_ESCALATE) | NEED_ALERT, RISK_UNDOABLE, run_escalate},
+    {"extend", NULL, N_("let the acknowledgement hold longer, or shorter"), NULL, ACTING,
+     ACT | NEED_ALERT, RISK_UNDOABLE, run_extend},
     {"filter", "[TEXT]",
      N_("keep only rows that hold the text; ! inverts, again narrows, empty clears"), N_("filter"),
      LOOKING, 0, RISK_NONE, run_filter},
@@ -305,6 +285,11 @@ const struct command commands[] = {
     {"lock", NULL, N_("look only, until a code is typed"), NULL, ACTING, 0, RISK_NONE, run_lock},
     {"log", NULL, N_("the console's own log: every request and its answer"), NULL, SCREENS, 0,
      RISK_NONE, run_log},
+    {"maintenance", "[MATCHER]",
+     N_("plan maintenance of the selected target: nobody is told of its alerts"), NULL, ACTING,
+     NEED_LIVE | NEED_RIGHT(DUTY_SILENCE), RISK_UNDOABLE, run_maintenance},
+    {"maintenance-match", NULL, N_("plan maintenance of what a matcher says"), NULL, ACTING,
+     NEED_LIVE | NEED_RIGHT(DUTY_SILENCE), RISK_UNDOABLE, run_maintenance_match},
     {"mark", NULL, N_("mark the row, or unmark it"), N_("mark"), LOOKING, 0, RISK_NONE, NULL},
     {"mark-all", NULL, N_("mark every row that is shown"), NULL, LOOKING, 0, RISK_NONE, NULL},
     {"next-unacked", NULL, N_("to the next alert that nobody has taken"), N_("next"), MOVING, 0,
@@ -329,6 +314,9 @@ const struct command commands[] = {
      N_("say what a run of unknown end was: done, not-done, continue, stop"), NULL, ACTING, ACT,
      RISK_DISRUPTIVE, run_resolve},
     {"right", NULL, N_("to the right"), NULL, MOVING, 0, RISK_NONE, NULL},
+    {"silence", "[MATCHER]",
+     N_("hold back notices about the selected check, or what a matcher says"), NULL, ACTING,
+     NEED_LIVE | NEED_RIGHT(DUTY_ESCALATE), RISK_UNDOABLE, run_silence},
     {"sort", "[COLUMN]", N_("sort by the next column, or by the one that is named"), N_("sort"),
      LOOKING, 0, RISK_NONE, NULL},
     {"suspend", NULL, N_("back to the shell; fg comes back"), NULL, SCREENS, 0, RISK_NONE,
@@ -336,6 +324,8 @@ const struct command commands[] = {
     {"tab", "NUMBER", N_("go to the screen of that number"), NULL, SCREENS, 0, RISK_NONE, run_tab},
     {"tab-next", NULL, N_("the next screen"), NULL, SCREENS, 0, RISK_NONE, run_tab_next},
     {"tab-prev", NULL, N_("the previous screen"), NULL, SCREENS, 0, RISK_NONE, run_tab_prev},
+    {"take", NULL, N_("take the alerts over from whoever has them"), NULL, ACTING, ACT | NEED_ALERT,
+     RISK_UNDOABLE, run_take},
     {"theme", "[NAME]", N_("colours: dark, light, high-contrast, colour-blind, mono"), NULL,
      LOOKING, 0, RISK_NONE, run_theme},
     {"top", NULL, N_("to the first row"), NULL, MOVING, 0, RISK_NONE, NULL},

@@ -131,6 +131,14 @@ int console_main(
 /* --- dialogs --- */
 void dialog_ack_open(struct console *c, const uint64_t *alerts, size_t n, const char *comment);
 void dialog_note_open(struct console *c, uint64_t alert, const char *text);
+void dialog_ack_behind_open(struct console *c, const uint64_t *alerts, size_t n,
+                            const char *comment);
+void dialog_extend_open(struct console *c, const uint64_t *alerts, size_t n);
+void dialog_take_open(struct console *c, const uint64_t *alerts, size_t n);
+void dialog_escalate_open(struct console *c, const uint64_t *alerts, size_t n, const char *comment);
+/* match NULL: it is typed first. */
+void dialog_silence_open(struct console *c, const char *match);
+void dialog_maintenance_open(struct console *c, const char *match);
 void dialog_unack_open(struct console *c, const uint64_t *alerts, size_t n);
 /* A question that y (or c, có) answers with yes, anything else with no. */
 void dialog_confirm_open(struct console *c, const char *question, void (*yes)(struct console *c));
