@@ -155,6 +155,11 @@ bool alert_tells(const struct event *opened, const struct check *c)
            strcmp(opened->text, c->summary) == 0;
 }
 
+static bool wants_flapping(const struct check *c)
+{
+    return !c->target->is_disabled && flap_wants(&c->flap, c->live.is_flapping);
+}
+
 /* Events about an alert that is open; *is_over: it is to be resolved, another may follow. */
 static size_t reconcile_open(const struct fleet *f, const struct check *c, const struct alert *a,
                              struct moment now, bool settled, struct event *out, bool *is_over)
@@ -162,11 +167,10 @@ static size_t reconcile_open(const struct fleet *f, const struct check *c, const
     size_t n = 0;
     enum state hard = c->live.hard_state;
     bool is_problem = rule_is_problem(hard) && !c->target->is_disabled;
-    bool is_flapping = flap_wants(&c->flap, c->live.is_flapping);
+    bool is_flapping = wants_flapping(c);
     if (is_flapping && !c->live.is_flapping && a->ack.by != NULL)
         out[n++] = alert_event(EVENT_ALERT_ACK_EXPIRED, f, a, now); /* of a steady problem */
-    *is_over =
-        !c->live.is_flapping && !is_flapping && (!is_problem || a->episode != c->live.episode);
+    *is_over = !is_flapping && (!is_problem || a->episode != c->live.episode);
     if (*is_over)
         out[n++] = alert_resolved(f, a, c->summary != NULL ? c->summary : "", now);
     else if (is_problem && a->state != hard)
@@ -192,7 +196,7 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, struct mome
     const struct alert *a = fleet_open_alert_of(f, c);
     enum state hard = c->live.hard_state;
     bool is_problem = rule_is_problem(hard) && !c->target->is_disabled, is_over = a == NULL;
-    bool is_flapping = flap_wants(&c->flap, c->live.is_flapping);
+    bool is_flapping = wants_flapping(c);
     if (hard != c->saved_state && hard != STATE_PENDING)
         out[n++] = check_changed(c, now);
     if (a != NULL)

@@ -14,8 +14,8 @@
 #include "core/state.h"
 
 #define FLAP_TRANSITIONS 20
-#define FLAP_START       30.0 /* per cent */
-#define FLAP_STOP        20.0
+#define FLAP_START       30 /* per cent */
+#define FLAP_STOP        20
 
 struct flap {         /* zero: nothing recorded yet */
     uint32_t changes; /* bit 0: the newest transition; bit 19: the oldest */
@@ -25,7 +25,8 @@ struct flap {         /* zero: nothing recorded yet */
 
 void flap_note(struct flap *f, enum state s);
 double flap_percent(const struct flap *f);
-/* Whether it should be called flapping now, where it was called so or not until now. */
+/* Whether it should be called flapping now, where it was called so or not until now.  It does not
+ * stop before 21 states are recorded: a ring that a restart emptied is no quiet. */
 bool flap_wants(const struct flap *f, bool is_flapping);
 
 #endif

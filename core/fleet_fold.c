@@ -55,7 +55,7 @@ static void fold_check_changed(struct fleet *f, const struct event *e)
         return;
     c->saved_state = e->state;
     if (!rule_has_result(&c->live) && c->live.hard_state != e->state) {
-        if (rule_is_problem(c->live.hard_state) && e->state == STATE_OK)
+        if (rule_is_problem(c->live.hard_state) && e->state == STATE_OK && !c->live.is_flapping)
             c->live.episode++;
         rule_restore(&c->live, e->state);
         c->since_ms = e->since_ms;

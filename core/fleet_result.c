@@ -130,6 +130,15 @@ static void note_fault(struct check *c, int64_t at_ms)
         c->fault_ms = at_ms;
 }
 
+/* HARD states and every OK are recorded, but nothing that is known to be somebody else's doing. */
+static int note_flapping(struct check *c)
+{
+    bool is_recorded = c->live.state == STATE_OK || c->live.is_hard;
+    if (is_recorded && !c->is_unreachable && (c->periods & 1u << PERIOD_MAINTENANCE) == 0)
+        flap_note(&c->flap, c->live.state);
+    return flap_wants(&c->flap, c->live.is_flapping) != c->live.is_flapping ? RULE_FLAP : 0;
+}
+
 int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
                        int64_t now_mono_ms)
 {
@@ -139,6 +148,7 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
         return flags;
     if (check_shown(c) != was)
         c->since_ms = r->at_ms;
+    flags |= note_flapping(c);
     note_fault(c, r->at_ms);
     c->at_ms = r->at_ms;
     c->seen_ms = now_mono_ms;

@@ -38,7 +38,7 @@ unsigned int marks_wanted(const struct fleet *f, const struct check *c, uint64_t
         marks |= MARK_SETTLE;
     if (f->is_blind && c->is_self && alert != f->blind_alert)
         marks |= MARK_BLIND;
-    if (c->live.is_flapping)
+    if (flap_wants(&c->flap, c->live.is_flapping)) /* with check.flap_started, not after it */
         marks |= MARK_FLAP;
     *cause = reach == REACH_DOWN && behind != NULL ? behind->alert : 0;
     return marks;

@@ -39,7 +39,8 @@ enum rule_change {
     RULE_DROPPED = 1 << 0, /* older than the last accepted one */
     RULE_SOFT = 1 << 1,    /* state or attempt changed */
     RULE_HARD = 1 << 2,    /* hard_state changed */
-    RULE_STALE = 1 << 3    /* is_stale changed */
+    RULE_STALE = 1 << 3,   /* is_stale changed */
+    RULE_FLAP = 1 << 4 /* fleet_apply_result: flapping, or no longer, and the journal has it not */
 };
 
 /* PENDING; now_ms 0: freshness counts from the first rule_age. */

@@ -65,7 +65,7 @@ void engine_result(void *arg, struct check *c, const struct result *r)
     e->n_results[e->seconds % ENGINE_RATE_SECONDS]++;
     history_add(e->history, c, r->at_ms, r->state, r->latency_ms);
     /* Also a hard problem without an alert: it was told by another check's, which may have gone. */
-    if ((flags & RULE_HARD) || (c->alert == 0 && rule_is_problem(c->live.hard_state)))
+    if ((flags & (RULE_HARD | RULE_FLAP)) || (c->alert == 0 && rule_is_problem(c->live.hard_state)))
         decide_check(e->decide, c);
     if (flags & (RULE_SOFT | RULE_HARD | RULE_STALE))
         engine_reach_moved(e, c);

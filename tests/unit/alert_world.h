@@ -18,6 +18,7 @@ struct world {
     struct check *c;
     int64_t s; /* seconds since noon */
     uint64_t seq;
+    bool never_flaps;  /* incidents one after the other, as if they were days apart */
     struct event *log; /* all that was committed */
     size_t n_log, cap_log;
 };
@@ -60,6 +61,8 @@ static inline void see(struct world *w, enum state s)
     r.at_ms = now(w).wall_ms;
     r.started_mono_ms = MONO + w->s * 1000;
     result_say(&r, s, SAY("seen {0}", state_rows[s].name));
+    if (w->never_flaps)
+        w->c->flap = (struct flap){0};
     fleet_apply_result(w->f, w->c, &r, MONO + w->s * 1000);
     result_release(&r);
 }

@@ -136,6 +136,7 @@ static void see(struct world *w, enum state s)
     r.started_mono_ms = loop_mono_ms(w->loop);
     r.at_ms = loop_wall_ms(w->loop);
     result_say(&r, s, mem_strdup(s == STATE_OK ? "fine" : "connection refused"));
+    w->check->flap = (struct flap){0}; /* incidents as if they were days apart */
     fleet_apply_result(w->fleet, w->check, &r, loop_mono_ms(w->loop));
     decide_check(w->decide, w->check);
     result_release(&r);
