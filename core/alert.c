@@ -14,6 +14,8 @@
 #define ENGINE_LOGIN "trucban"
 #define ENGINE_UID   (-1)
 
+#define UNSEEN_MAX_MS 30000
+
 /* --- events ------------------------------------------------------------------------------ */
 
 static struct event event_by_engine(enum event_kind kind, struct moment now)
@@ -217,6 +219,15 @@ static int64_t ack_left_ms(const struct alert *a, struct moment now)
                                      : a->ack.until_ms - now.wall_ms;
 }
 
+/* After a start what is overdue waits until somebody has looked once more, but not for long: nobody
+ * is called for a problem that ended while the engine was away. */
+static int64_t unseen_left_ms(const struct fleet *f, const struct alert *a, struct moment now)
+{
+    const struct check *c = a->check != NULL ? fleet_check(f, a->check) : NULL;
+    int64_t left_ms = a->opened_mono_ms + UNSEEN_MAX_MS - now.mono_ms;
+    return c == NULL || rule_has_result(&c->live) || left_ms < 0 ? 0 : left_ms;
+}
+
 /* The next level of its policy, or the one that it has. */
 static int next_level(const struct fleet *f, const struct alert *a)
 {
@@ -230,7 +241,8 @@ static int next_level(const struct fleet *f, const struct alert *a)
 bool alert_expire(const struct fleet *f, const struct alert *a, struct moment now,
                   struct event *out)
 {
-    if (a->phase != ALERT_FIRING || a->ack.by == NULL || ack_left_ms(a, now) > 0)
+    if (a->phase != ALERT_FIRING || a->ack.by == NULL || ack_left_ms(a, now) > 0 ||
+        unseen_left_ms(f, a, now) > 0)
         return false;
     const struct policy *p = a->policy != NULL ? a->policy : policy_of(f, a);
     *out = alert_event(EVENT_ALERT_ACK_EXPIRED, f, a, now);
@@ -244,7 +256,8 @@ bool alert_escalate(const struct fleet *f, const struct alert *a, struct moment 
                     struct event *out)
 {
     struct clock_next next = clock_next(f, a, now.mono_ms);
-    if (a->phase != ALERT_FIRING || !next.runs || next.level == 0 || next.level_ms > 0)
+    if (a->phase != ALERT_FIRING || !next.runs || next.level == 0 || next.level_ms > 0 ||
+        unseen_left_ms(f, a, now) > 0)
         return false;
     const struct policy *p = a->policy != NULL ? a->policy : policy_of(f, a);
     char waited[WHEN_TEXT_MAX];
@@ -270,7 +283,7 @@ int64_t alert_due_ms(const struct fleet *f, const struct alert *a, struct moment
     struct clock_next next = clock_next(f, a, now.mono_ms);
     if (next.runs && next.level != 0 && next.level_ms < due_ms)
         due_ms = next.level_ms;
-    return due_ms < 0 ? 0 : due_ms;
+    return due_ms <= 0 ? unseen_left_ms(f, a, now) : due_ms;
 }
 
 bool alert_orphan(const struct fleet *f, const struct alert *a, struct moment now,

@@ -37,7 +37,8 @@ bool alert_is_told(const struct fleet *f, const struct check *c);
 /* The same of an alert that is about to open and not in the fleet yet. */
 bool alert_tells(const struct event *opened, const struct check *c);
 
-/* What time does to a firing alert; false if nothing is due.
+/* What time does to a firing alert; false if nothing is due.  What fell due while the engine was
+ * away waits for the first result, at most 30 s.
  * alert.ack_expired: the end of an acknowledgement has come, on the clock of who anchored it
  * (alert_anchor); the next level is told. */
 bool alert_expire(const struct fleet *f, const struct alert *a, struct moment now,

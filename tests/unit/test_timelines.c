@@ -26,7 +26,7 @@
 
 #include <glob.h>
 
-#define PAIRS_MIN 50
+#define PAIRS_MIN 60
 
 /* The value of "key=value"; NULL where word is another. */
 static const char *value_of(const char *word, const char *key)
