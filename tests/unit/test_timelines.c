@@ -8,6 +8,8 @@
  *                   ok_confirm=2 freshness=1m]
  *   policy ops [match=srv*] priority=P2 l1=0s l2=10m l3=never ack=15m repeat=15m [tiered]
  *
+ *   receiver duty levels=12 [recoveries] [cap=10]   who is told what those levels are told
+ *
  *   5s far/http CRITICAL [started=2s]   a result, five seconds after the beginning; UNKNOWN self: a
  *                                      fault of our own
  *   +10s far/http answers CRITICAL     ten seconds later; from now on at each poll (or: nothing)
@@ -126,6 +128,29 @@ static void read_policy(struct play *p, char *words)
     p->f->policies[p->f->n_policies++] = to;
 }
 
+static void read_receiver(struct play *p, char *words)
+{
+    struct receiver *r = mem_alloc(sizeof *r);
+    *r = (struct receiver){.id = mem_strdup(strtok(words, " ")),
+                           .priorities = ~0u,
+                           .group_ms = -1,
+                           .cap_ms = RECEIVER_SMS_CAP_MS};
+    for (char *w; (w = strtok(NULL, " ")) != NULL;) {
+        const char *v;
+        if (strcmp(w, "recoveries") == 0)
+            r->wants_recoveries = true;
+        else if ((v = value_of(w, "cap")) != NULL)
+            r->cap = atoi(v);
+        else if ((v = value_of(w, "levels")) != NULL)
+            for (; *v >= '1' && *v <= '3'; v++)
+                r->levels |= RECEIVER_LEVEL(*v - '0');
+        else
+            WRONG(p, "unknown word \"%s\" of a receiver\n", w);
+    }
+    p->desks = mem_grow(p->desks, p->n_desks + 1, sizeof *p->desks);
+    p->desks[p->n_desks++] = (struct desk){r, outbox_new(r)};
+}
+
 /* True if the line belongs to the head. */
 static bool read_head(struct play *p, const char *line)
 {
@@ -137,6 +162,8 @@ static bool read_head(struct play *p, const char *line)
         read_check(p, rest + 1);
     else if (strncmp(words, "policy ", 7) == 0)
         read_policy(p, rest + 1);
+    else if (strncmp(words, "receiver ", 9) == 0)
+        read_receiver(p, rest + 1);
     else
         is_head = false;
     free(words);
@@ -158,6 +185,7 @@ static void restart(struct play *p, int64_t away_ms)
 {
     struct fleet *old = p->f;
     p->f = fleet_new();
+    desks_free(p);
     read_site(p);
     p->now_ms += away_ms;
     p->started_ms = p->now_ms;
@@ -398,6 +426,7 @@ static char *play_file(const char *path)
     free(p.log);
     free(p.polls);
     free(p.site);
+    desks_free(&p);
     fleet_free(p.f);
     return buf_take(&p.out);
 }

@@ -20,6 +20,7 @@
 #include "core/ids.h"
 #include "core/matcher.h"
 #include "core/mem.h"
+#include "core/outbox.h"
 #include "core/period_decide.h"
 #include "core/policy.h"
 #include "core/reach.h"
@@ -40,9 +41,15 @@ struct play {
     int64_t started_ms;       /* of the process; < 0: long ago */
     struct event *log;
     size_t n_log, cap_log;
+    struct desk *desks;
+    size_t n_desks;
     struct buf out;
     const char *path;
     int line;
+};
+struct desk { /* a receiver, whose every notice arrives at once */
+    struct receiver *receiver;
+    struct outbox *box;
 };
 struct poll { /* what a target answers, and when it is asked next */
     char *check;
@@ -283,6 +290,73 @@ static void decide(struct play *p)
     } while (decide_batch(p));
 }
 
+/* --- who is told ---------------------------------------------------------------------------- */
+
+static void journal_notice(struct play *p, enum event_kind kind, const struct notice *n)
+{
+    struct buf subject = BUF_INIT(0), alerts = BUF_INIT(0);
+    buf_addf(&subject, "receiver/%s", n->to->id);
+    ids_write(&n->alerts, &alerts);
+    struct event e = {.kind = kind, .at_ms = now_is(p).wall_ms, .seq = p->n_log + 1};
+    e.subject = buf_take(&subject);
+    e.alerts = buf_take(&alerts);
+    e.what = mem_strdup(notice_rows[n->what].name);
+    fleet_fold(p->f, &e);
+    MEM_ROOM(p->log, p->n_log, p->cap_log);
+    p->log[p->n_log++] = e;
+}
+
+static void tell_notice(struct play *p, const struct notice *n)
+{
+    tell_time(p, "");
+    buf_addf(&p->out, "-> %s: %s #", n->to->id, notice_rows[n->what].name);
+    ids_write(&n->alerts, &p->out);
+    buf_addc(&p->out, '\n');
+}
+
+/* It arrives: the outbox and the alerts learn so. */
+static void deliver(struct play *p, struct desk *d, struct notice *n)
+{
+    tell_notice(p, n);
+    journal_notice(p, EVENT_NOTICE_SENDING, n);
+    journal_notice(p, EVENT_NOTICE_SENT, n);
+    uint8_t receiver = fleet_receiver(p->f, n->to->id);
+    for (size_t i = 0; i < n->alerts.n; i++) {
+        struct alert *a = fleet_alert(p->f, n->alerts.v[i]);
+        struct told *t = a != NULL ? alert_told(a, receiver) : NULL;
+        if (t != NULL)
+            t->mono_ms = now_is(p).mono_ms;
+    }
+    outbox_done(d->box, p->f, now_is(p), n, &(struct notice_answer){.is_ok = true});
+    notice_release(n);
+}
+
+static void tell_desks(struct play *p)
+{
+    for (size_t i = 0; i < p->n_desks; i++) {
+        struct desk *d = &p->desks[i];
+        struct notice n = {0};
+        outbox_look(d->box, p->f, now_is(p));
+        while (outbox_take(d->box, p->f, now_is(p), &n)) {
+            deliver(p, d, &n);
+            n = (struct notice){0};
+            outbox_look(d->box, p->f, now_is(p));
+        }
+    }
+}
+
+static void desks_free(struct play *p)
+{
+    for (size_t i = 0; i < p->n_desks; i++) {
+        outbox_free(p->desks[i].box);
+        free(p->desks[i].receiver->id);
+        free(p->desks[i].receiver);
+    }
+    free(p->desks);
+    p->desks = NULL;
+    p->n_desks = 0;
+}
+
 /* --- results and time --------------------------------------------------------------------- */
 
 static struct poll *poll_of(struct play *p, const char *check)
@@ -344,6 +418,7 @@ static void second(struct play *p)
     for (size_t i = 0; i < p->f->n_checks; i++)
         fleet_age_check(p->f, p->f->checks[i], now_is(p).wall_ms, now_is(p).mono_ms);
     decide(p);
+    tell_desks(p);
 }
 
 static void pass_until(struct play *p, int64_t at_ms)
