@@ -14,6 +14,8 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
     [EVENT_ENGINE_STOPPED] = {"engine.stopped", 0, N_("engine stopped")},
     [EVENT_CONFIG_LOADED] = {"config.loaded", EF_WHAT | EF_TEXT,
                              N_("site file loaded: {text}, {what}")},
+    [EVENT_ENGINE_CLOCK_MOVED] = {"engine.clock_moved", EF_WHAT,
+                                  N_("the clock of this machine has moved by {what}")},
     [EVENT_CONFIG_REFUSED] = {"config.refused", EF_TEXT,
                               N_("site file not taken, the one before stays: {text}")},
     [EVENT_CHECK_CHANGED] = {"check.changed", EF_STATE | EF_OLD_STATE | EF_TEXT | EF_SINCE,

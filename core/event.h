@@ -16,6 +16,7 @@
 enum event_kind {
     EVENT_ENGINE_STARTED,
     EVENT_ENGINE_STOPPED,
+    EVENT_ENGINE_CLOCK_MOVED, /* the wall clock: by somebody, or while the machine slept */
     EVENT_CONFIG_LOADED,
     EVENT_CONFIG_REFUSED, /* a reload found mistakes: the old one stays */
     EVENT_CHECK_CHANGED,  /* a HARD state */

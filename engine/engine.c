@@ -21,6 +21,7 @@
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
+#include "core/when.h"
 #include "engine/checkpoint.h"
 #include "engine/cmd.h"
 #include "engine/failpoint.h"
@@ -30,6 +31,7 @@
 
 #define SECOND_MS       1000
 #define CHECKPOINT_MS   60000
+#define CLOCK_MOVED_MS  2000 /* from one second to the next */
 #define STOP_STEP_MS    20
 #define STOP_MAX_MS     1200 /* then without the last checkpoint */
 #define STOP_WAIT_MS    300  /* for each thread */
@@ -129,10 +131,29 @@ static void engine_watch_history(struct engine *e)
     engine_log("history", error ? error : N_("measurements are kept again"));
 }
 
+/* Nothing that counts time notices (deadlines and ages are of the other clock), but whoever reads
+ * the stamps has to know.  A clock that is only being corrected a little each second tells nothing.
+ */
+static void engine_watch_clock(struct engine *e)
+{
+    int64_t gap_ms = loop_wall_ms(e->loop) - loop_mono_ms(e->loop),
+            by_ms = gap_ms - e->clock_gap_ms;
+    bool is_first = e->clock_gap_ms == 0;
+    e->clock_gap_ms = gap_ms;
+    if (is_first || (by_ms < CLOCK_MOVED_MS && by_ms > -CLOCK_MOVED_MS))
+        return;
+    char span[WHEN_TEXT_MAX], what[WHEN_TEXT_MAX + 2];
+    int64_t abs_ms = by_ms < 0 ? -by_ms : by_ms;
+    when_duration((abs_ms + WHEN_SECOND_MS / 2) / WHEN_SECOND_MS * WHEN_SECOND_MS, span);
+    snprintf(what, sizeof what, "%c%s", by_ms < 0 ? '-' : '+', span);
+    engine_record(e, EVENT_ENGINE_CLOCK_MOVED, what, NULL);
+}
+
 static void engine_second(void *arg)
 {
     struct engine *e = arg;
     FP("engine.second");
+    engine_watch_clock(e);
     engine_age(e);
     engine_beat(e);
     engine_watch_history(e);

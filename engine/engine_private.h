@@ -52,6 +52,7 @@ struct engine {
     int64_t n_results[ENGINE_RATE_SECONDS]; /* ring: results of each of the last seconds */
     unsigned int seconds;
     int64_t stop_by_mono_ms;
+    int64_t clock_gap_ms; /* wall clock minus monotonic, a second ago; 0: not looked at yet */
     bool has_history_error;
     struct notify_sd notify;
     char *status;          /* as the service manager was told */

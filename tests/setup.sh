@@ -7,14 +7,14 @@
 set -u
 build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libjansson-dev
        libpcre2-dev libncurses-dev libssl-dev libpq-dev libexpat1-dev libnotify-dev pkg-config gettext ncurses-base ca-certificates tzdata"
-test="libcmocka-dev libvterm-dev nginx-light strace dbus procps iproute2 jq"
+test="libcmocka-dev libvterm-dev nginx-light strace dbus procps iproute2 jq faketime"
 check="clang clang-format binutils"
 lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl
      prometheus-alertmanager python3 python3-jsonschema"
 
 case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt pkg-config" ;;
-test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq" ;;
+test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq faketime" ;;
 lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq python3 patroni etcd haproxy bearerbox postfix prometheus-alertmanager" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
 valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;
