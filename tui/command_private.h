@@ -27,6 +27,8 @@ void run_extend(struct console *c, const char *arg);
 void run_take(struct console *c, const char *arg);
 void run_escalate(struct console *c, const char *arg);
 void run_note(struct console *c, const char *arg);
+void run_period_end(struct console *c, const char *arg);
+void run_period_approve(struct console *c, const char *arg);
 void run_silence(struct console *c, const char *arg);
 void run_maintenance(struct console *c, const char *arg);
 void run_maintenance_match(struct console *c, const char *arg);

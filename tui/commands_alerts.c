@@ -88,3 +88,28 @@ void run_maintenance_match(struct console *c, const char *arg)
 {
     dialog_maintenance_open(c, arg);
 }
+
+/* The one that is named by its number, else the selected one. */
+static void with_period(struct console *c, const char *arg, bool is_approval)
+{
+    uint64_t id = arg ? strtoull(arg, NULL, 10) : console_selected(c).period;
+    const struct period *p = fleet_period(console_fleet(c), id);
+    if (!p)
+        console_error(c, _("No silence or maintenance is selected."));
+    else if (p->state == PERIOD_ENDED)
+        console_error(c, _("It has ended already; what has ended never begins again."));
+    else if (is_approval && p->state != PERIOD_PROPOSED)
+        console_error(c, _("It stands already: there is nothing to approve."));
+    else
+        dialog_period_open(c, id, is_approval);
+}
+
+void run_period_end(struct console *c, const char *arg)
+{
+    with_period(c, arg, false);
+}
+
+void run_period_approve(struct console *c, const char *arg)
+{
+    with_period(c, arg, true);
+}

@@ -26,6 +26,7 @@ struct selection {
     const char *target, *check;
     uint64_t alert;
     const char *fog, *run; /* failover group, run (and then its group) */
+    uint64_t period;       /* silence, maintenance, assessment */
 };
 
 /* A screen is a const table at the foot of its file screen_NAME.c; the stack holds instances. */

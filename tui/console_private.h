@@ -139,6 +139,7 @@ void dialog_escalate_open(struct console *c, const uint64_t *alerts, size_t n, c
 /* match NULL: it is typed first. */
 void dialog_silence_open(struct console *c, const char *match);
 void dialog_maintenance_open(struct console *c, const char *match);
+void dialog_period_open(struct console *c, uint64_t period, bool is_approval);
 void dialog_unack_open(struct console *c, const uint64_t *alerts, size_t n);
 /* A question that y (or c, có) answers with yes, anything else with no. */
 void dialog_confirm_open(struct console *c, const char *question, void (*yes)(struct console *c));

@@ -22,7 +22,9 @@
 #include "core/alert.h"
 #include "core/mem.h"
 #include "core/say.h"
+#include "core/when.h"
 #include "tui/dialog_text_private.h"
+#include "tui/rows_cells.h"
 
 #define RETRY_EVERY_MS 2000
 #define RETRY_FOR_MS   30000
@@ -80,6 +82,14 @@ const struct form_row form_rows[FORM_KIND_COUNT] = {
                           ALERT_COMMENT_MIN,
                           {FIELD_MATCH, FIELD_FROM, FIELD_UNTIL, FIELD_EVERY, FIELD_COMMENT},
                           FIELD_COMMENT},
+    [FORM_PERIOD_END] = {"period-end",
+                         N_("End now: notices go out again"),
+                         NULL,
+                         0,
+                         {FIELD_COMMENT},
+                         FIELD_COMMENT},
+    [FORM_PERIOD_APPROVE] =
+        {"period-approve", N_("Approve"), NULL, 0, {FIELD_COMMENT}, FIELD_COMMENT},
 };
 
 struct ticket {        /* outlives the form: an answer may come after Esc */
@@ -220,6 +230,10 @@ static void ask(struct form *f, size_t i)
         snprintf(version, sizeof version, "%lld", (long long)f->version);
         pairs[n++] = "alert", pairs[n++] = alert;
         pairs[n++] = "version", pairs[n++] = version;
+    }
+    if (f->period) {
+        snprintf(alert, sizeof alert, "%" PRIu64, f->period);
+        pairs[n++] = "period", pairs[n++] = alert;
     }
     if (f->kind == FORM_ACK_BEHIND)
         pairs[n++] = "behind", pairs[n++] = "1";
@@ -539,4 +553,26 @@ void dialog_silence_open(struct console *c, const char *match)
 void dialog_maintenance_open(struct console *c, const char *match)
 {
     period_open(c, FORM_MAINTENANCE, match);
+}
+
+static void about_period(struct console *c, enum form_kind kind, const struct period *p)
+{
+    struct form *f = form_new(c, kind, NULL, 0);
+    char number[24], alert[24], until[WHEN_TEXT_MAX];
+    snprintf(number, sizeof number, "%" PRIu64, p->id);
+    snprintf(alert, sizeof alert, "#%" PRIu64, p->alert);
+    f->period = p->id;
+    form_status(f,
+                SAY(N_("{0} {1}: {2}, until {3}, by {4}"), cells_period_kind(p->kind), number,
+                    p->match ? p->match : alert, when_rfc3339(p->until_ms, until),
+                    p->by ? p->by : "?"),
+                false);
+    console_push(c, &form_ops, f);
+}
+
+void dialog_period_open(struct console *c, uint64_t period, bool is_approval)
+{
+    const struct period *p = fleet_period(console_fleet(c), period);
+    if (p)
+        about_period(c, is_approval ? FORM_PERIOD_APPROVE : FORM_PERIOD_END, p);
 }

@@ -24,6 +24,8 @@ enum form_kind {
     FORM_ESCALATE,
     FORM_SILENCE,
     FORM_MAINTENANCE,
+    FORM_PERIOD_END,
+    FORM_PERIOD_APPROVE,
     FORM_KIND_COUNT
 };
 enum form_field {
@@ -58,6 +60,7 @@ struct form {
     enum form_kind kind;
     struct console *console;
     struct ids alerts;
+    uint64_t period; /* to end or to approve; 0: none */
     int64_t version; /* of the one alert, as seen when the form opened */
     uint64_t seen;   /* newest event then */
     struct part *parts;

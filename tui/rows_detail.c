@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "core/when.h"
 #include "tui/rows_cells.h"
+#include "tui/rows_marks.h"
 #include "tui/rows_targets.h"
 
 #define EVENTS_SHOWN 30
@@ -100,6 +101,49 @@ static void fill_ack(const struct console *c, struct doc *d, const struct alert 
     doc_pair(d, _("Comment"), a->ack.comment, ROLE_NORMAL);
 }
 
+/* Why nobody is told, what it stands behind, and what stands behind it. */
+static void fill_marks(const struct console *c, struct doc *d, const struct alert *a)
+{
+    const struct fleet *f = console_fleet(c);
+    char words[MARKS_TEXT_MAX], n[24], line[128];
+    size_t behind = 0;
+
+    for (size_t i = 0; i < f->n_alerts; i++)
+        behind += f->alerts[i]->phase == ALERT_FIRING && f->alerts[i]->cause == a->id;
+    doc_pair(d, _("Marks"), marks_words(c, a, words), ROLE_TAG);
+    if (a->cause) {
+        snprintf(line, sizeof line, "#%" PRIu64, a->cause);
+        doc_pair(d, _("Stands behind"), line, ROLE_NORMAL);
+    }
+    snprintf(n, sizeof n, "%zu", behind);
+    if (behind)
+        doc_pair(d, _("Behind it"), cells_say(c, SAY(N_("{0} alerts"), n), line, sizeof line),
+                 ROLE_NORMAL);
+}
+
+/* What comes next, and who has been told. */
+static void fill_clock(const struct console *c, struct doc *d, const struct alert *a)
+{
+    const struct fleet *f = console_fleet(c);
+    char next[CELL_TEXT_MAX], at[WHEN_TEXT_MAX], n[24], line[256];
+    enum role role = marks_is_pressing(c, a) ? role_of_priority(a->priority) : ROLE_NORMAL;
+
+    doc_pair(d, _("Next"), marks_next(c, a, false, next), role);
+    doc_pair(d, _("Take within"), marks_take(c, a, next), role);
+    for (size_t i = 0; i < a->n_told; i++) {
+        const struct told *t = &a->told[i];
+
+        snprintf(n, sizeof n, "%u", (unsigned)t->count);
+        cells_say(c,
+                  SAY(t->is_sending ? N_("{0}: {1} (notices: {2}), being sent")
+                                    : N_("{0}: {1} (notices: {2})"),
+                      t->receiver < f->n_receivers ? f->receivers[t->receiver] : "?",
+                      event_time(c, t->at_ms, at), n),
+                  line, sizeof line);
+        doc_pair(d, i == 0 ? _("Told") : NULL, line, ROLE_NORMAL);
+    }
+}
+
 static void fill_alert(const struct console *c, struct doc *d, const struct alert *a)
 {
     char title[64], line[96], level[CELL_TEXT_MAX], text[CELL_TEXT_MAX * 2];
@@ -115,7 +159,9 @@ static void fill_alert(const struct console *c, struct doc *d, const struct aler
     if (a->phase == ALERT_RESOLVED)
         doc_pair(d, _("Resolved"), moment(c, a->resolved_at_ms, line), ROLE_STATE_OK);
     pair_packed(c, d, _("Cause"), a->summary, ROLE_NORMAL);
+    fill_marks(c, d, a);
     fill_ack(c, d, a);
+    fill_clock(c, d, a);
     for (size_t i = 0; i < a->n_notes; i++) {
         struct buf note = BUF_INIT(TEXT_MAX_STORED);
         char at[WHEN_TEXT_MAX];
