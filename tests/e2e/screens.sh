@@ -30,7 +30,7 @@ five() {
 }
 # ageless FILE: a dump without what time alone changes: the title's clock, ages, and the trends before them
 ageless() {
-    sed -E '1s/[0-9]{2}:[0-9]{2} \+07/CLOCK/
+    sed -E '1s/[0-9]{2}:[0-9]{2}( \+07)?/CLOCK/
         s/[ (]+[0-9]+(ms|s|m|h)([0-9]+s)?( |│|\)|$)/ AGE /g
         s/ {2,}[X!?~+]+ AGE/ AGE/g; s/─+//g; s/ +/ /g' "$1"
 }

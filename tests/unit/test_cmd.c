@@ -106,6 +106,12 @@ static void print_row(FILE *to, void *arg)
     cmd_help(NULL, arg, to);
 }
 
+/* What main itself does, since it needs the terminal. */
+static bool is_of_the_console(const char *name)
+{
+    return name[0] == '\0' || strcmp(name, "doctor") == 0;
+}
+
 static void help_knows_every_command(void **state)
 {
     (void)state;
@@ -115,7 +121,7 @@ static void help_knows_every_command(void **state)
         assert_non_null(strstr(all, r->name));
         assert_non_null(strstr(all, r->help));
         assert_non_null(strstr(one, r->help));
-        assert_true(r->is_engine || r->run != NULL || r->name[0] == '\0');
+        assert_true(r->is_engine || r->run != NULL || is_of_the_console(r->name));
         if (r->options & OPT_SOCKET)
             assert_non_null(strstr(one, "--socket PATH"));
         free(one);
