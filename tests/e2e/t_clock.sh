@@ -20,7 +20,7 @@ well() { [ "$(states)" = "OK 8" ]; }
 # --- asleep (TI2) ---
 engine_start || give_up "the engine starts"
 check "eight are well" until_ok 10 well
-at status --watch --json >watched 2>/dev/null &
+"$TRUCBAN" status --socket "$SOCK" --watch --json >watched 2>/dev/null &
 KIDS+=($!)
 check "somebody looks on" until_ok 5 test -s watched
 kill -STOP "$ENGINE_PID"
