@@ -443,8 +443,11 @@ void decide_found(struct decide *d, const struct event *events, size_t n)
 
 void decide_second(struct decide *d)
 {
+    struct moment now = decide_now_is(d);
     for (size_t i = 0; i < d->fleet->n_alerts; i++) {
         const struct alert *a = d->fleet->alerts[i];
+        if (alert_due_ms(d->fleet, a, now) == 0) /* it waited for a first look, which has come */
+            decide_soon(d);
         bool waits = a->phase == ALERT_FIRING && (a->marks & MARK_SETTLE) != 0;
         struct check *c = waits ? fleet_check(d->fleet, a->check) : NULL;
         if (c != NULL)

@@ -7,7 +7,7 @@ N=200 CONSOLES=20
 site_passive $N
 engine_start || give_up "the engine starts"
 script() { # script [LAGGING]
-    printf '%s\n' "size 100x30" "spawn $TRUCBAN --socket $SOCK --lang en" 'wait "Alerts" 20' 'key 6' 'wait "No open alerts" 20'
+    printf '%s\n' "size 100x30" "spawn $TRUCBAN --socket $SOCK --lang en" 'wait "Alerts" 20' 'key 6' 'wait "none open" 20'
     if [ $# = 0 ]; then
         printf '%s\n' "wait-re \"Alerts $N\" 40" 'print wall-ms'
     else # until all is over
