@@ -18,7 +18,7 @@ J
 submits() { # submits COUNT STATE
     seq -f %05.0f 1 "$1" | awk -v s="$2" '{ printf "{\"request\":\"submit\",\"args\":{\"check\":\"t-%s/in\",\"state\":\"%s\",\"text\":\"no route to host\"}}\n", $1, s }'
 }
-db() { sqlite3 "$STATE/bench.db" "$1"; }
+db() { sqlite3 -cmd ".timeout 5000" "$STATE/bench.db" "$1"; }
 command -v sqlite3 >/dev/null || { echo "storm.sh: sqlite3 is missing" >&2; exit 0; }
 
 passive $N
