@@ -190,7 +190,8 @@ static void scan_escape(struct screen *s, unsigned char c)
 
 static void scan_byte(struct screen *s, unsigned char c)
 {
-    if (s->phase == GROUND) {
+    bool is_cut = c == 27 && s->phase != STRING && s->phase != STRING_ESC;
+    if (s->phase == GROUND || is_cut) { /* ESC begins anew, as terminals do: a write may be cut */
         scan_ground(s, c);
         return;
     }
