@@ -126,6 +126,15 @@ static bool is_variable(const char *s)
     return true;
 }
 
+bool child_command_check(const struct option_strings *command, struct err *e)
+{
+    if (command->n == 0)
+        return err_set(e, "\"command\" is empty, expected a program's path and its arguments");
+    if (command->v[0][0] != '/')
+        return err_set(e, "\"command\": \"%s\" is not an absolute path", command->v[0]);
+    return true;
+}
+
 bool child_env_check(const struct option_pairs *env, struct err *e)
 {
     for (size_t i = 0; i < env->n; i++) {

@@ -52,6 +52,8 @@ void child_cancel(struct child *c); /* SIGTERM, SIGKILL, in the background */
 /* May this program be run?  Path absolute; it and the folder it is in (also behind symbolic links)
  * owned by root or ourselves and writable by nobody else; no folder above lets others swap it. */
 bool child_path_check(const char *path, char *real, size_t size, struct err *e);
+/* Is this a program's absolute path and its arguments?  For the option "command". */
+bool child_command_check(const struct option_strings *command, struct err *e);
 /* May these variables be given to it?  None that change what PATH or the loader find. */
 bool child_env_check(const struct option_pairs *env, struct err *e);
 

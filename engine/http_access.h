@@ -1,6 +1,7 @@
 /* http_access.h - the options of who we are to an HTTP peer: the same rows in every kind that asks
  * one.  HTTP_ACCESS_ROWS(AT(access)) stands among a kind's rows; HTTP_TLS_ROWS where
- * the kind's login is of another sort. */
+ * the kind's login is of another sort; HTTP_CONNECT_ROW(AT(connect_ms)) is how long connecting may
+ * take. */
 #ifndef ENGINE_HTTP_ACCESS_H
 #define ENGINE_HTTP_ACCESS_H
 
@@ -44,6 +45,14 @@
      .offset = HTTP_ACCESS_AT(at, token),                                                          \
      .help = N_("bearer token, sent as the header Authorization")},                                \
     HTTP_TLS_ROWS(at)
+#define HTTP_CONNECT_ROW(at)                                                                       \
+    {.name = "connect_timeout",                                                                    \
+     .type = OPTION_DURATION,                                                                      \
+     .offset = (at),                                                                               \
+     .min = 10,                                                                                    \
+     .max = 60000,                                                                                 \
+     .fallback = "\"3s\"",                                                                         \
+     .help = N_("limit for connecting, TLS included")}
 /* clang-format on */
 
 #endif

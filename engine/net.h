@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/option.h"
+#include "core/say.h"
 #include "engine/loop.h"
 #include "engine/resolve.h"
 
@@ -40,5 +42,17 @@ char *net_say_errno(int error, bool *is_self);
 /* "3 s" or "250 ms"; "64 KiB", "1 MiB" or "1000 B": as the sentences of probes write them. */
 const char *net_span(int64_t ms, char out[24]);
 const char *net_size(int64_t bytes, char out[24]);
+
+/* clang-format off */
+/* The option of a kind that connects by TCP; at: the offset of an int64_t. */
+#define NET_CONNECT_ROW(at)                                                                        \
+    {.name = "connect_timeout",                                                                    \
+     .type = OPTION_DURATION,                                                                      \
+     .offset = (at),                                                                               \
+     .min = 10,                                                                                    \
+     .max = 60000,                                                                                 \
+     .fallback = "\"3s\"",                                                                         \
+     .help = N_("limit for connecting to one address")}
+/* clang-format on */
 
 #endif

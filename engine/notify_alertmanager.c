@@ -290,13 +290,7 @@ static const struct option rows[] = {
      .max = 31.0 * 86400000,
      .fallback = "\"7d\"",
      .help = N_("an alert that nothing more is heard of ends there after so long")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     HTTP_ACCESS_ROWS(AT(access)),
     {.name = NULL}};
 

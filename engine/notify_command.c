@@ -101,11 +101,7 @@ static void cancel(void *arg)
 static bool configure(void *config, struct err *e)
 {
     const struct config *c = config;
-    if (c->command.n == 0)
-        return err_set(e, "\"command\" is empty, expected a program and its arguments");
-    if (c->command.v[0][0] != '/')
-        return err_set(e, "\"command\": \"%s\" is not an absolute path", c->command.v[0]);
-    return child_env_check(&c->environment, e);
+    return child_command_check(&c->command, e) && child_env_check(&c->environment, e);
 }
 
 static void whereto(const void *config, struct buf *out)

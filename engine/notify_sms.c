@@ -249,13 +249,7 @@ static const struct option rows[] = {
      .type = OPTION_PAIRS,
      .offset = AT(extra),
      .help = N_("further parameters of the request, such as smsc or account")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     HTTP_TLS_ROWS(AT(access)),
     {.name = NULL}};
 

@@ -145,13 +145,7 @@ static const struct option rows[] = {
      .offset = AT(secret_name),
      .help = N_("name of a parameter of the URL that nobody may read; goes with secret")},
     {.name = "secret", .type = OPTION_SECRET, .offset = AT(secret), .help = N_("its value")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     HTTP_ACCESS_ROWS(AT(access)),
     {.name = NULL}};
 

@@ -13,52 +13,44 @@
 #include "core/text.h"
 #include "core/when.h"
 
+/* clang-format off */
+/* Of every verb that may be about one alert or many. */
+#define ABOUT_ALERTS                                                                               \
+    {"alert", ARG_ID, false},                                                                      \
+    {"alerts", ARG_IDS, false},                                                                    \
+    {"version", ARG_ID, false},                                                                    \
+    {"seen", ARG_ID, false}
+/* clang-format on */
+
 const struct request_verb_row request_verbs[VERB_COUNT] = {
     [VERB_WATCH] = {"watch", DUTY_SEE, {{NULL, ARG_ID, false}}},
     [VERB_STATUS] = {"status", DUTY_SEE, {{NULL, ARG_ID, false}}},
     [VERB_ALERTS] = {"alerts", DUTY_SEE, {{NULL, ARG_ID, false}}},
     [VERB_ACK] = {"ack",
                   DUTY_ACK,
-                  {{"alert", ARG_ID, false},
-                   {"alerts", ARG_IDS, false},
-                   {"version", ARG_ID, false},
-                   {"seen", ARG_ID, false},
+                  {ABOUT_ALERTS,
                    {"behind", ARG_ID, false},
                    {"text", ARG_TEXT, true},
                    {"for", ARG_DURATION, false},
                    {"key", ARG_NAME, false}}},
     [VERB_UNACK] = {"unack",
                     DUTY_ACK,
-                    {{"alert", ARG_ID, false},
-                     {"alerts", ARG_IDS, false},
-                     {"version", ARG_ID, false},
-                     {"seen", ARG_ID, false},
-                     {"text", ARG_TEXT, false},
-                     {"key", ARG_NAME, false}}},
+                    {ABOUT_ALERTS, {"text", ARG_TEXT, false}, {"key", ARG_NAME, false}}},
     [VERB_EXTEND] = {"extend",
                      DUTY_ACK,
-                     {{"alert", ARG_ID, false},
-                      {"alerts", ARG_IDS, false},
-                      {"version", ARG_ID, false},
-                      {"seen", ARG_ID, false},
+                     {ABOUT_ALERTS,
                       {"text", ARG_TEXT, false},
                       {"for", ARG_DURATION, false},
                       {"key", ARG_NAME, false}}},
     [VERB_TAKE] = {"take",
                    DUTY_ACK,
-                   {{"alert", ARG_ID, false},
-                    {"alerts", ARG_IDS, false},
-                    {"version", ARG_ID, false},
-                    {"seen", ARG_ID, false},
+                   {ABOUT_ALERTS,
                     {"text", ARG_TEXT, false},
                     {"for", ARG_DURATION, false},
                     {"key", ARG_NAME, false}}},
     [VERB_ESCALATE] = {"escalate",
                        DUTY_ESCALATE,
-                       {{"alert", ARG_ID, false},
-                        {"alerts", ARG_IDS, false},
-                        {"version", ARG_ID, false},
-                        {"seen", ARG_ID, false},
+                       {ABOUT_ALERTS,
                         {"level", ARG_ID, false},
                         {"text", ARG_TEXT, true},
                         {"key", ARG_NAME, false}}},

@@ -18,6 +18,7 @@
 #include "core/option.h"
 #include "core/say.h"
 #include "engine/loop.h"
+#include "engine/net.h"
 #include "engine/resolve.h"
 #include "engine/smtp_words.h"
 #include "engine/talk.h"
@@ -117,13 +118,7 @@ void smtp_times(const struct smtp *s, struct talk_times *out);
      .type = OPTION_SECRET,                                                                        \
      .offset = SMTP_ACCESS_AT(at, password),                                                       \
      .help = N_("its password; only ever sent encrypted")},                                        \
-    {.name = "connect_timeout",                                                                    \
-     .type = OPTION_DURATION,                                                                      \
-     .offset = SMTP_ACCESS_AT(at, connect_ms),                                                     \
-     .min = 10,                                                                                    \
-     .max = 60000,                                                                                 \
-     .fallback = "\"3s\"",                                                                         \
-     .help = N_("limit for connecting to one address")}
+    NET_CONNECT_ROW(SMTP_ACCESS_AT(at, connect_ms))
 /* clang-format on */
 
 #endif

@@ -113,11 +113,7 @@ static bool configure(void *config, struct err *e)
 {
     const struct config *c = config;
 
-    if (c->command.n == 0)
-        return err_set(e, "\"command\" is empty, expected the plugin's path and its arguments");
-    if (c->command.v[0][0] != '/')
-        return err_set(e, "\"command\": \"%s\" is not an absolute path", c->command.v[0]);
-    return child_env_check(&c->environment, e);
+    return child_command_check(&c->command, e) && child_env_check(&c->environment, e);
 }
 
 #define AT(field) offsetof(struct config, field)

@@ -13,6 +13,7 @@
 #include "core/say.h"
 #include "core/text.h"
 #include "engine/haproxy.h"
+#include "engine/net.h"
 #include "engine/probe.h"
 #include "probes/kinds.h"
 
@@ -258,13 +259,7 @@ static const struct option rows[] = {
      .type = OPTION_STRINGS,
      .offset = AT(servers),
      .help = N_("servers that must be there, and that alone count; without it all of the backend")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(peer.connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting to one address")},
+    NET_CONNECT_ROW(AT(peer.connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_haproxy = {

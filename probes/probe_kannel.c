@@ -361,13 +361,7 @@ static const struct option rows[] = {
      .offset = AT(smscs),
      .help = N_("links that must be there, and that alone count; without it all")},
     HTTP_TLS_ROWS(AT(access)),
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_kannel = {

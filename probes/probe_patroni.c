@@ -401,13 +401,7 @@ static const struct option rows[] = {
      .offset = AT(max_lag),
      .fallback = "\"16MiB\"",
      .help = N_("how far a member may be behind before it is a warning")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_patroni = {

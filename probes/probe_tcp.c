@@ -105,13 +105,7 @@ static const struct option rows[] = {
      .type = OPTION_STRING,
      .offset = AT(expect),
      .help = N_("text that must come")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting to one address")},
+    NET_CONNECT_ROW(AT(connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_tcp = {

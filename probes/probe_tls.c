@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "core/say.h"
+#include "engine/net.h"
 #include "engine/probe.h"
 #include "engine/talk.h"
 #include "probes/certificate.h"
@@ -142,13 +143,7 @@ static const struct option rows[] = {
      .type = OPTION_STRING,
      .offset = AT(ca_file),
      .help = N_("PEM file of the authorities that may have signed the certificate")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting to one address")},
+    NET_CONNECT_ROW(AT(connect_ms)),
     {.name = "handshake_timeout",
      .type = OPTION_DURATION,
      .offset = AT(handshake_ms),

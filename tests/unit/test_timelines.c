@@ -24,11 +24,10 @@
  *   +0s show                            every alert that fires
  *
  * TIMELINES_WRITE=1 writes the .out files instead of comparing (then read the diff). */
+#include "tests/unit/pairs.h"
 #include "tests/unit/timeline.h"
 
-#include <glob.h>
-
-#define PAIRS_MIN 60
+#define PAIRS_MIN 110
 
 /* The value of "key=value"; NULL where word is another. */
 static const char *value_of(const char *word, const char *key)
@@ -431,53 +430,10 @@ static char *play_file(const char *path)
     return buf_take(&p.out);
 }
 
-static char *read_all(const char *path)
-{
-    struct buf b = BUF_INIT(0);
-    FILE *in = fopen(path, "r");
-    if (in == NULL)
-        return buf_take(&b);
-    char block[4096];
-    for (size_t n; (n = fread(block, 1, sizeof block, in)) > 0;)
-        buf_add(&b, block, n);
-    fclose(in);
-    return buf_take(&b);
-}
-
-static bool is_as_expected(const char *in_path)
-{
-    struct buf out_path = BUF_INIT(0);
-    buf_add(&out_path, in_path, strlen(in_path) - strlen("in"));
-    buf_adds(&out_path, "out");
-    char *got = play_file(in_path), *want = read_all(out_path.bytes);
-    bool same = strcmp(got, want) == 0;
-    if (!same && getenv("TIMELINES_WRITE") != NULL) {
-        FILE *to = fopen(out_path.bytes, "w");
-        assert_non_null(to);
-        fputs(got, to);
-        fclose(to);
-        same = true;
-    }
-    if (!same)
-        print_error("%s\n--- expected\n%s--- got\n%s", in_path, want, got);
-    free(got);
-    free(want);
-    buf_release(&out_path);
-    return same;
-}
-
 static void test_every_pair(void **state)
 {
     (void)state;
-    glob_t found;
-    assert_int_equal(glob("tests/timelines/*.in", 0, NULL, &found), 0);
-    size_t wrong = 0;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        wrong += !is_as_expected(found.gl_pathv[i]);
-    print_message("%zu timelines\n", found.gl_pathc);
-    assert_true(found.gl_pathc >= PAIRS_MIN);
-    globfree(&found);
-    assert_int_equal(wrong, 0);
+    pairs_test(&(struct pairs){"timelines", PAIRS_MIN, "TIMELINES_WRITE", play_file});
 }
 
 int main(void)
