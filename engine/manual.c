@@ -142,17 +142,23 @@ static const char *type_words(const struct option *row)
     return words[row->type];
 }
 
+/* What may stand there, and what holds where nothing does. */
+static void value_words(struct buf *out, const struct option *row)
+{
+    buf_adds(out, type_words(row));
+    for (size_t i = 0; row->type == OPTION_CHOICE && row->choices[i] != NULL; i++)
+        buf_addf(out, " %s", row->choices[i]);
+    if ((row->flags & OPTION_REQUIRED) != 0)
+        buf_adds(out, ", required");
+    else if (row->fallback != NULL)
+        buf_addf(out, ", default %s", row->fallback);
+}
+
 static void keys(struct buf *out, const struct option *rows)
 {
     for (const struct option *row = rows; row->name != NULL; row++) {
         struct buf value = BUF_INIT(512);
-        buf_adds(&value, type_words(row));
-        for (size_t i = 0; row->type == OPTION_CHOICE && row->choices[i] != NULL; i++)
-            buf_addf(&value, " %s", row->choices[i]);
-        if ((row->flags & OPTION_REQUIRED) != 0)
-            buf_adds(&value, ", required");
-        else if (row->fallback != NULL)
-            buf_addf(&value, ", default %s", row->fallback);
+        value_words(&value, row);
         item(out, row->name, buf_text(&value), row->help);
         buf_release(&value);
         if (row->type == OPTION_GROUP) {
@@ -172,16 +178,18 @@ static void part(struct buf *out, const char *title, const char *text)
 static void roles(struct buf *out)
 {
     static const char *const rights[DUTY_RIGHT_COUNT] = {
-        /* NULL: for commands to come */
         [DUTY_SEE] = "see",
         [DUTY_ACK] = "acknowledge, note, submit, probe",
+        [DUTY_ESCALATE] = "escalate, silence for at most 4 h",
+        [DUTY_SILENCE] = "silence for longer, maintenance",
+        [DUTY_APPROVE] = "approve as the second person",
         [DUTY_PLAN] = "plan and confirm a failover",
         [DUTY_CONFIGURE] = "configure",
     };
     for (int role = 0; role < DUTY_ROLE_COUNT; role++) {
         struct buf may = BUF_INIT(512);
         for (int right = 0; right < DUTY_RIGHT_COUNT; right++)
-            if (rights[right] != NULL && duty_may((enum duty_role)role, (enum duty_right)right))
+            if (duty_may((enum duty_role)role, (enum duty_right)right))
                 buf_addf(&may, "%s%s", may.len > 0 ? "; " : "May ", rights[right]);
         buf_addc(&may, '.');
         item(out, duty_rows[role].name, "", buf_text(&may));
@@ -255,15 +263,69 @@ void manual_site(struct buf *out)
     buf_adds(out, ".SH SEE ALSO\n.BR trucban (1)\n");
 }
 
+/* --- docs/kinds ----------------------------------------------------------------------------------
+ */
+
+/* A cell of a table in Markdown: one line, its bars kept from ending it. */
+static void cell(struct buf *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++)
+        buf_addf(out, *p == '|' ? "\\%c" : "%c", *p == '\n' ? ' ' : *p);
+}
+
+/* `within`: the objects around these keys, "expect."; "" at the top. */
+static void key_cells(struct buf *out, const char *within, const struct option *rows)
+{
+    for (const struct option *row = rows; row->name != NULL; row++) {
+        struct buf value = BUF_INIT(512), inner = BUF_INIT(128);
+        value_words(&value, row);
+        buf_addf(out, "| `%s%s` | ", within, row->name);
+        cell(out, buf_text(&value));
+        buf_adds(out, " | ");
+        cell(out, row->help != NULL ? row->help : "");
+        buf_adds(out, " |\n");
+        if (row->type == OPTION_GROUP) {
+            buf_addf(&inner, "%s%s.", within, row->name);
+            key_cells(out, buf_text(&inner), row->rows);
+        }
+        buf_release(&value);
+        buf_release(&inner);
+    }
+}
+
+void manual_kind(struct buf *out, const struct probe_type *type)
+{
+    buf_adds(out, "| key | value | what it does |\n|---|---|---|\n");
+    key_cells(out, "", type->options);
+    for (const struct threshold *t = type->thresholds; t != NULL && t->metric != NULL; t++) {
+        if (t == type->thresholds)
+            buf_adds(out, "\nThresholds that hold where the check says nothing of the metric:\n\n");
+        buf_addf(out, "- `%s`:", t->metric);
+        if (t->has_warning)
+            buf_addf(out, " warning %s %g", t->is_below ? "below" : "from", t->warning);
+        if (t->has_critical)
+            buf_addf(out, "%s critical %s %g", t->has_warning ? "," : "",
+                     t->is_below ? "below" : "from", t->critical);
+        buf_addc(out, '\n');
+    }
+}
+
 int cmd_manual(int argc, char **argv)
 {
     struct buf out = BUF_INIT(0);
-    if (argc == 2 && strcmp(argv[1], "1") == 0)
+    const char *what = argc == 2 ? argv[1] : "";
+    const struct probe_type *type = probe_find(what);
+    if (strcmp(what, "1") == 0)
         manual_commands(&out);
-    else if (argc == 2 && strcmp(argv[1], "5") == 0)
+    else if (strcmp(what, "5") == 0)
         manual_site(&out);
+    else if (type != NULL)
+        manual_kind(&out, type);
+    else if (strcmp(what, "kinds") == 0)
+        for (size_t i = 0; probe_types[i] != NULL; i++)
+            buf_addf(&out, "%s\n", probe_types[i]->name);
     else
-        return cmd_fail(NULL, EXIT_USAGE, "manual", "expected 1 or 5");
+        return cmd_fail(NULL, EXIT_USAGE, "manual", "expected 1, 5, kinds or the name of a kind");
     fputs(buf_text(&out), stdout);
     buf_release(&out);
     return 0;

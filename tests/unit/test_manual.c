@@ -36,6 +36,34 @@ static void test_commands(void **state)
     buf_release(&b);
 }
 
+/* Every option of a kind in a row of its own, also those within an object; a bar ends no cell. */
+static void test_kind(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(0);
+    manual_kind(&b, probe_find("sync"));
+    assert_non_null(strstr(buf_text(&b), "| `url` | text | "));
+    assert_non_null(
+        strstr(buf_text(&b), "| `realtime.warning` | duration, \"10s\", default \"15m\" | "));
+    buf_clear(&b);
+    manual_kind(&b, probe_find("kannel"));
+    for (const struct threshold *t = probe_find("kannel")->thresholds; t != NULL && t->metric;
+         t++) {
+        char wanted[128];
+        snprintf(wanted, sizeof wanted, "\n- `%s`:", t->metric);
+        assert_non_null(strstr(buf_text(&b), wanted));
+    }
+    for (const char *line = buf_text(&b); line != NULL && *line == '|';) {
+        int bars = 0;
+        for (const char *c = line; *c != '\n'; c++)
+            bars += *c == '|' && (c == line || c[-1] != '\\');
+        assert_int_equal(bars, 4);
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    buf_release(&b);
+}
+
 static void test_site(void **state)
 {
     (void)state;
@@ -60,7 +88,7 @@ static void test_site(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_commands),
-                                       cmocka_unit_test(test_site)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_commands), cmocka_unit_test(test_site),
+                                       cmocka_unit_test(test_kind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
