@@ -50,10 +50,23 @@ struct event alert_event(enum event_kind kind, const struct fleet *f, const stru
     return e;
 }
 
-/* Only what counts for the whole has its full priority. */
-static enum priority priority_now(const struct check *c)
+static bool is_more_urgent(enum priority a, enum priority b)
 {
-    return priority_of(c->priority, c->live.hard_state, !target_counts(c->target));
+    return a != PRIORITY_NONE && (b == PRIORITY_NONE || a < b);
+}
+
+/* Only what counts for the whole has its full priority.  That one check could not look is a line in
+ * the list; that most could not is told, by one of them.  What was a problem before, and told, is
+ * not less so because now we cannot look.  a: NULL where it is about to open. */
+static enum priority priority_now(const struct fleet *f, const struct check *c,
+                                  const struct alert *a)
+{
+    bool is_own_fault = c->live.hard_state == STATE_UNKNOWN && c->is_own_fault;
+    if (is_own_fault && a != NULL && a->id == f->blind_alert)
+        return ALERT_BLIND_PRIORITY;
+    return priority_of(c->priority, c->live.hard_state,
+                       !target_counts(c->target) ||
+                           (is_own_fault && (a == NULL || a->priority == PRIORITY_P4)));
 }
 
 static struct event check_changed(const struct check *c, struct moment now)
@@ -85,7 +98,7 @@ static struct event alert_opened(const struct fleet *f, const struct check *c, s
     struct event e = event_by_engine(EVENT_ALERT_OPENED, now);
     set_alert(&e, id, 1, c->id);
     e.state = c->live.hard_state;
-    e.priority = priority_now(c);
+    e.priority = priority_now(f, c, NULL);
     e.text = mem_strdup(c->summary != NULL ? c->summary : "");
     e.since_ms = c->fault_ms != 0 ? c->fault_ms : c->since_ms;
     e.episode = c->live.episode;
@@ -101,8 +114,10 @@ static struct event alert_changed(const struct fleet *f, const struct alert *a,
     struct event e = alert_event(EVENT_ALERT_CHANGED, f, a, now);
     e.state = c->live.hard_state;
     e.old_state = a->state;
-    e.priority = priority_now(c);
+    e.priority = priority_now(f, c, a);
     e.text = mem_strdup(c->summary != NULL ? c->summary : "");
+    if (a->priority == PRIORITY_P4 && is_more_urgent(e.priority, PRIORITY_P4))
+        e.clock_ms = 0; /* what was listed only is told from now on */
     return e;
 }
 
@@ -136,12 +151,12 @@ static bool alert_marked(const struct fleet *f, const struct alert *a, const str
 static bool may_be_own_fault(const struct check *c)
 {
     return c->live.hard_state == STATE_UNKNOWN && c->summary != NULL &&
-           (c->is_self || !rule_has_result(&c->live));
+           (c->is_own_fault || !rule_has_result(&c->live));
 }
 
 bool alert_is_told(const struct fleet *f, const struct check *c)
 {
-    if (f->is_blind && f->blind_alert != 0 && c->is_self)
+    if (c->is_own_fault && ((f->is_blind && f->blind_alert != 0) || c->live.oks > 0))
         return true;
     for (size_t i = 0; may_be_own_fault(c) && i < f->n_alerts; i++) {
         const struct alert *a = f->alerts[i];
@@ -155,6 +170,13 @@ bool alert_tells(const struct event *opened, const struct check *c)
 {
     return opened->kind == EVENT_ALERT_OPENED && may_be_own_fault(c) &&
            strcmp(opened->text, c->summary) == 0;
+}
+
+/* The same state, another weight: whose fault it is has turned out, or it tells now for others. */
+static bool has_become_urgent(const struct fleet *f, const struct check *c, const struct alert *a)
+{
+    return c->live.hard_state == STATE_UNKNOWN && rule_has_result(&c->live) &&
+           is_more_urgent(priority_now(f, c, a), a->priority);
 }
 
 static bool wants_flapping(const struct check *c)
@@ -175,7 +197,7 @@ static size_t reconcile_open(const struct fleet *f, const struct check *c, const
     *is_over = !is_flapping && (!is_problem || a->episode != c->live.episode);
     if (*is_over)
         out[n++] = alert_resolved(f, a, c->summary != NULL ? c->summary : "", now);
-    else if (is_problem && a->state != hard)
+    else if (is_problem && (a->state != hard || has_become_urgent(f, c, a)))
         out[n++] = alert_changed(f, a, c, now);
     if (!*is_over && settled && alert_marked(f, a, c, now, &out[n]))
         n++;

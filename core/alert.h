@@ -17,9 +17,10 @@
 #define ALERT_ACK_DEFAULT_MS (8LL * 3600 * 1000) /* without a roster (alerts.md section 6) */
 #define ALERT_ACK_LEAST_MS   (15LL * 60 * 1000)  /* where the shift ends sooner */
 #define ALERT_ACK_MAX_MS     (24LL * 3600 * 1000)
-#define ALERT_COMMENT_MIN    3    /* characters */
-#define ALERT_COMMENT_MAX    2000 /* bytes */
-#define ALERT_EVENTS_MAX     6    /* of one alert_reconcile */
+#define ALERT_COMMENT_MIN    3           /* characters */
+#define ALERT_COMMENT_MAX    2000        /* bytes */
+#define ALERT_EVENTS_MAX     6           /* of one alert_reconcile */
+#define ALERT_BLIND_PRIORITY PRIORITY_P2 /* of the one that tells that most checks cannot look */
 
 /* What the rule state of a check and its open alert, compared, call for: check.changed,
  * check.flap_started and _ended, alert.opened, alert.changed, alert.marked, alert.resolved.

@@ -39,10 +39,10 @@ static bool level_waits(const struct fleet *f, const struct policy *p, const str
     return false;
 }
 
-/* We could not look: a line in the list, but for the one alert that says we are blind. */
-static bool is_own_fault(const struct fleet *f, const struct alert *a, const struct check *c)
+/* One check could not look: a line in the list. */
+static bool is_own_fault(const struct alert *a, const struct check *c)
 {
-    return c->is_self && a->state == STATE_UNKNOWN && a->id != f->blind_alert;
+    return c->is_own_fault && a->state == STATE_UNKNOWN && a->priority == PRIORITY_P4;
 }
 
 static bool fits(const struct fleet *f, const struct alert *a, const struct receiver *r)
@@ -50,7 +50,8 @@ static bool fits(const struct fleet *f, const struct alert *a, const struct rece
     const struct check *c = a->check != NULL ? fleet_check(f, a->check) : NULL;
     if ((r->priorities & RECEIVER_PRIORITY(a->priority)) == 0)
         return false;
-    if (c != NULL && (c->target->is_test || is_own_fault(f, a, c)))
+    bool is_listed_only = c != NULL && (c->target->is_test || is_own_fault(a, c));
+    if (is_listed_only && a->id != f->blind_alert)
         return false;
     return r->match == NULL || (c != NULL && matcher_has(r->match, c));
 }

@@ -325,27 +325,6 @@ size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *
     return all;
 }
 
-bool fleet_sees_nothing(const struct fleet *f)
-{
-    size_t looked = 0, in_vain = 0;
-    for (size_t i = 0; i < f->n_checks; i++) {
-        looked += rule_has_result(&f->checks[i]->live);
-        in_vain += rule_has_result(&f->checks[i]->live) && f->checks[i]->is_self;
-    }
-    return in_vain >= BLIND_MIN && 2 * in_vain > looked;
-}
-
-uint64_t fleet_own_fault(const struct fleet *f)
-{
-    for (size_t i = 0; i < f->n_alerts; i++) {
-        const struct alert *a = f->alerts[i];
-        const struct check *c = a->phase == ALERT_FIRING ? fleet_check(f, a->check) : NULL;
-        if (c != NULL && c->is_self)
-            return a->id;
-    }
-    return 0;
-}
-
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged)
 {
     size_t open = 0, free_ones = 0;
@@ -359,6 +338,52 @@ size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged)
     if (unacknowledged != NULL)
         *unacknowledged = free_ones;
     return open;
+}
+
+/* --- are we blind ----------------------------------------------------------------------- */
+
+static bool sees_nothing(const struct fleet *f)
+{
+    size_t looked = 0, in_vain = 0;
+    for (size_t i = 0; i < f->n_checks; i++) {
+        looked += rule_has_result(&f->checks[i]->live);
+        in_vain += rule_has_result(&f->checks[i]->live) && f->checks[i]->is_self;
+    }
+    return in_vain >= BLIND_MIN && 2 * in_vain > looked;
+}
+
+static bool is_own_fault(const struct fleet *f, const struct alert *a)
+{
+    const struct check *c = a != NULL && a->phase == ALERT_FIRING ? fleet_check(f, a->check) : NULL;
+    return c != NULL && c->is_own_fault && c->live.hard_state == STATE_UNKNOWN;
+}
+
+/* The one that tells it already; else the oldest that nobody has taken, so that somebody hears. */
+static uint64_t own_fault(const struct fleet *f)
+{
+    uint64_t taken = 0;
+    if (f->blind_alert != 0 && is_own_fault(f, fleet_alert(f, f->blind_alert)))
+        return f->blind_alert;
+    for (size_t i = 0; i < f->n_alerts; i++) {
+        const struct alert *a = f->alerts[i];
+        if (!is_own_fault(f, a))
+            continue;
+        if (a->ack.by == NULL)
+            return a->id;
+        if (taken == 0)
+            taken = a->id;
+    }
+    return taken;
+}
+
+bool fleet_look_inward(struct fleet *f)
+{
+    bool is_blind = sees_nothing(f);
+    uint64_t alert = is_blind ? own_fault(f) : 0;
+    bool is_news = is_blind != f->is_blind || alert != f->blind_alert;
+    f->is_blind = is_blind;
+    f->blind_alert = alert;
+    return is_news;
 }
 
 /* --- what changed ------------------------------------------------------------------------ */

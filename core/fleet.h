@@ -82,6 +82,7 @@ struct check {
     struct trend trend;
     uint64_t alert;       /* id of its open alert, 0: none */
     bool is_self;         /* the newest result is our own fault */
+    bool is_own_fault;    /* so is its problem, also while the end of that is not confirmed */
     struct flap flap;     /* what is recorded; whether it counts as flapping: live.is_flapping */
     unsigned int periods; /* 1 << enum period_kind: of the periods that are on now */
     bool is_unreachable;  /* stands behind something that is down */
@@ -295,10 +296,9 @@ enum state fleet_worst(const struct fleet *f);
 void fleet_count_states(const struct fleet *f, size_t by_state[STATE_COUNT]);
 /* What the inventory itself has of a total: targets with its labels; *done: those linked. */
 size_t fleet_count_total(const struct fleet *f, const struct total *of, size_t *done);
-/* More than half of the checks that have a result cannot look, by our own fault; at least three. */
-bool fleet_sees_nothing(const struct fleet *f);
-/* The oldest firing alert about a fault of our own; 0: none. */
-uint64_t fleet_own_fault(const struct fleet *f);
+/* Sets is_blind (more than half of the checks that have a result cannot look, by our own fault; at
+ * least three) and blind_alert; true if one of them is new. */
+bool fleet_look_inward(struct fleet *f);
 size_t fleet_count_open(const struct fleet *f, size_t *unacknowledged);
 
 /* Engine: takes a result into its check (rule_accept, latency, trend, summary); returns the

@@ -87,10 +87,13 @@ static void fold_opened(struct fleet *f, struct alert *a, const struct event *e)
     fleet_touch_check(f, c);
 }
 
-/* A worse state is news to whoever acknowledged the old one; a better one is not. */
+/* A worse state is news to whoever acknowledged the old one; a better one is not.  So is the same
+ * state that weighs more. */
 static void fold_changed(struct alert *a, const struct event *e)
 {
-    if (state_worse(a->state, e->state) != a->state) {
+    bool weighs_more =
+        a->state == e->state && e->priority != PRIORITY_NONE && e->priority < a->priority;
+    if (state_worse(a->state, e->state) != a->state || weighs_more) {
         ack_clear(&a->ack);
         turn_page(a);
     }

@@ -154,6 +154,8 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
     c->seen_ms = now_mono_ms;
     c->latency_ms = r->latency_ms;
     c->is_self = r->is_self;
+    if (r->state != STATE_OK || !rule_is_problem(c->live.hard_state))
+        c->is_own_fault = r->is_self;
     check_say(c, r->summary);
     take_metrics(c, r);
     take_facts(c, r);

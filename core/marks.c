@@ -36,7 +36,7 @@ unsigned int marks_wanted(const struct fleet *f, const struct check *c, uint64_t
         marks |= MARK_PARENT;
     else if (!has_fresh_result(c) || (reach == REACH_UNSETTLED && may_wait))
         marks |= MARK_SETTLE;
-    if (f->is_blind && c->is_self && alert != f->blind_alert)
+    if (f->is_blind && c->is_own_fault && alert != f->blind_alert)
         marks |= MARK_BLIND;
     if (flap_wants(&c->flap, c->live.is_flapping)) /* with check.flap_started, not after it */
         marks |= MARK_FLAP;

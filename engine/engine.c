@@ -99,15 +99,12 @@ static void engine_age(struct engine *e)
 static void engine_look_inward(struct engine *e)
 {
     struct fleet *f = e->fleet;
-    bool is_blind = fleet_sees_nothing(f);
-    uint64_t alert = is_blind ? fleet_own_fault(f) : 0;
-    if (is_blind == f->is_blind && alert == f->blind_alert)
+    bool was_blind = f->is_blind;
+    if (!fleet_look_inward(f))
         return;
-    if (is_blind != f->is_blind)
-        engine_log("", is_blind ? N_("most checks cannot look: the fault is on this side")
-                                : N_("checks can look again"));
-    f->is_blind = is_blind;
-    f->blind_alert = alert;
+    if (was_blind != f->is_blind)
+        engine_log("", f->is_blind ? N_("most checks cannot look: the fault is on this side")
+                                   : N_("checks can look again"));
     for (size_t i = 0; i < f->n_checks; i++)
         if (f->checks[i]->is_self || f->checks[i]->alert != 0)
             decide_check(e->decide, f->checks[i]);

@@ -1,6 +1,8 @@
 /* Who is told what when, on virtual time: each rule of core/due.h and core/outbox.h. */
 #include "tests/unit/outbox_lab.h"
 
+#include "core/alert.h"
+
 static void test_grouped(void **state)
 {
     (void)state;
@@ -215,12 +217,15 @@ static void test_lists_only(void **state)
     open_alert(&w, test, STATE_CRITICAL, 1);
     uint64_t low = open_alert(&w, check_of(&w, "a", PRIORITY_P4), STATE_CRITICAL, 1);
     struct check *blind = check_of(&w, "b", PRIORITY_P1);
-    blind->is_self = true;
+    blind->is_own_fault = true;
     uint64_t own = open_alert(&w, blind, STATE_UNKNOWN, 1);
+    about(&w, EVENT_ALERT_CHANGED, own,
+          (struct event){.state = STATE_UNKNOWN, .priority = PRIORITY_P4});
     run(&w, 10 * MINUTE);
     assert_sent(&w, "");
     about(&w, EVENT_ALERT_NOTED, own, (struct event){.text = (char *)"looked"});
-    w.fleet->blind_alert = own; /* that one is told */
+    about(&w, EVENT_ALERT_CHANGED, own,
+          (struct event){.state = STATE_UNKNOWN, .priority = ALERT_BLIND_PRIORITY});
     run(&w, MINUTE);
     assert_sent(&w, "problem 1@610");
     about(&w, EVENT_ALERT_ACKNOWLEDGED, own, (struct event){.level = 2, .text = (char *)"mine"});

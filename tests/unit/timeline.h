@@ -284,6 +284,7 @@ static void decide(struct play *p)
     do {
         look_at_periods(p);
         look_at_reach(p);
+        fleet_look_inward(p->f);
         if (++rounds > ROUNDS_MAX)
             WRONG(p, "asked %d times, and still something is to be decided:\n%s", rounds,
                   buf_text(&p->out));
