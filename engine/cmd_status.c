@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/mem.h"
+#include "core/sign.h"
 #include "core/text.h"
 #include "core/when.h"
 #include "engine/link.h"
@@ -28,8 +29,8 @@ static const struct check *telling_check(const struct target *t)
     const struct check *worst = NULL;
     for (size_t i = 0; i < t->n_checks; i++) {
         const struct check *c = t->checks[i];
-        if (worst == NULL ||
-            state_rows[check_shown(c)].badness > state_rows[check_shown(worst)].badness)
+        if (worst == NULL || state_rows[check_sign(c, false).state].badness >
+                                 state_rows[check_sign(worst, false).state].badness)
             worst = c;
     }
     return worst;
@@ -39,7 +40,7 @@ static size_t count_ok(const struct target *t)
 {
     size_t n = 0;
     for (size_t i = 0; i < t->n_checks; i++)
-        n += check_shown(t->checks[i]) == STATE_OK;
+        n += check_sign(t->checks[i], false).state == STATE_OK;
     return n;
 }
 
@@ -74,12 +75,13 @@ static const char *since_text(int64_t since_ms, char out[WHEN_TEXT_MAX])
 static void add_row(const struct cmd_env *env, const char *lang, struct cmd_columns *table,
                     const struct target *t)
 {
-    char symbol[2] = {state_rows[t->state].symbol, '\0'}, since[WHEN_TEXT_MAX], ok[48];
+    struct sign sign = target_sign(t, false);
+    char symbol[2] = {sign.symbol, '\0'}, since[WHEN_TEXT_MAX], ok[48];
     struct buf summary = BUF_INIT(0);
     add_summary(env, &summary, t);
     snprintf(ok, sizeof ok, "%zu/%zu", count_ok(t), t->n_checks);
     const char *const cells[] = {symbol,
-                                 cmd_tr(env, state_rows[t->state].word),
+                                 cmd_tr(env, sign.word),
                                  t->id,
                                  words_in(&t->name, lang, "-"),
                                  since_text(t->since_ms, since),
@@ -172,9 +174,10 @@ static void print_target_json(const struct target *t, FILE *to)
 static void print_target_line(const struct cmd_env *env, const struct target *t, FILE *to)
 {
     char at[WHEN_TEXT_MAX];
+    struct sign sign = target_sign(t, false);
     struct buf b = BUF_INIT(0);
-    buf_addf(&b, "%s  %c %s  %s  ", when_hms((int64_t)time(NULL) * 1000, at),
-             state_rows[t->state].symbol, cmd_tr(env, state_rows[t->state].word), t->id);
+    buf_addf(&b, "%s  %c %s  %s  ", when_hms((int64_t)time(NULL) * 1000, at), sign.symbol,
+             cmd_tr(env, sign.word), t->id);
     add_summary(env, &b, t);
     while (b.len > 0 && b.bytes[b.len - 1] == ' ')
         b.bytes[--b.len] = '\0';
@@ -186,13 +189,14 @@ static void print_target_line(const struct cmd_env *env, const struct target *t,
 /* What was last printed of a target: its state, and which check told. */
 struct printed {
     char *id;
-    enum state state;
+    char symbol;
     char *what;
     struct printed *next;
 };
 
 static bool is_news(struct printed **list, const struct cmd_env *env, const struct target *t)
 {
+    char symbol = target_sign(t, false).symbol;
     struct buf b = BUF_INIT(0);
     add_summary(env, &b, t);
     struct printed *k = *list;
@@ -205,8 +209,8 @@ static bool is_news(struct printed **list, const struct cmd_env *env, const stru
         k->next = *list;
         *list = k;
     }
-    bool is_changed = is_new || k->state != t->state || strcmp(k->what, buf_text(&b)) != 0;
-    k->state = t->state;
+    bool is_changed = is_new || k->symbol != symbol || strcmp(k->what, buf_text(&b)) != 0;
+    k->symbol = symbol;
     mem_set(&k->what, buf_text(&b));
     buf_release(&b);
     return is_changed;

@@ -8,6 +8,7 @@
 
 #include "core/mem.h"
 #include "core/say.h"
+#include "core/sign.h"
 #include "core/text.h"
 #include "core/when.h"
 #include "tui/command.h"
@@ -279,13 +280,12 @@ bool console_is_old(const struct console *c)
 
 enum state console_shown(const struct console *c, const struct check *k)
 {
-    enum state s = check_shown(k);
-    return console_is_old(c) && s != STATE_PENDING ? STATE_STALE : s;
+    return check_sign(k, console_is_old(c)).state;
 }
 
 enum state console_target_state(const struct console *c, const struct target *t)
 {
-    return console_is_old(c) && t->state != STATE_PENDING ? STATE_STALE : t->state;
+    return target_sign(t, console_is_old(c)).state;
 }
 
 const char *console_age(const struct console *c, int64_t since_wall_ms, char out[40])

@@ -63,6 +63,7 @@ int64_t console_now_mono(const struct console *c);
 const char *console_lang(const struct console *c); /* "vi" or "en" */
 const char *console_words(const struct console *c, const struct words *w, const char *fallback);
 bool console_is_old(const struct console *c); /* link lost or engine silent: all is stale */
+/* Of a check, of a target: never OK where it is not known to be (core/sign.h). */
 enum state console_shown(const struct console *c, const struct check *k);
 enum state console_target_state(const struct console *c, const struct target *t);
 /* Age text of a wall or own-monotonic instant, in calm steps. */

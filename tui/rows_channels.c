@@ -99,7 +99,7 @@ static bool is_line(const struct fleet *f, const struct target *t)
         const struct target *whole = fleet_target(f, t->parents[i]);
 
         if (whole && whole->kind == TARGET_HOTLINE)
-            return t->state == STATE_OK || t->state == STATE_PENDING || t->is_disabled;
+            return target_is_calm(t) || t->state == STATE_PENDING || t->is_disabled;
     }
     return false;
 }
@@ -174,7 +174,9 @@ static void put_say(const struct channel_table *ct, const struct target *t, stru
     char tags[CELL_TEXT_MAX * 2];
     struct buf words = BUF_INIT(400);
 
-    if (k && (t->state != STATE_OK || !has_figures) && k->at_ms && k->summary)
+    if (k)
+        target_say(c, &words, k, NULL);
+    if (words.len == 0 && k && !has_figures && k->at_ms && k->summary)
         console_say(c, &words, k->summary);
     else if (!k || !k->at_ms)
         buf_adds(&words, k ? _("Waiting for the first check.") : "");
@@ -216,7 +218,7 @@ static void put_cell(struct channel_table *ct, size_t part, const struct target 
     } else if (id == COL_NAME)
         out->text = cells_name(ct->c, t);
     else if (id == COL_TAG) {
-        out->text = target_tag(t);
+        target_put_tag(ct->c, t, out->room);
         out->role = ROLE_TAG;
     } else if (id == COL_BAR) {
         if (channel_hotline_bar(ct->l, t, ct->bar_cols, bar))
@@ -237,6 +239,11 @@ static void channel_cell(void *arg, const void *item, size_t column, struct tabl
 static void hotline_cell(void *arg, const void *item, size_t column, struct table_cell *out)
 {
     put_cell(arg, PART_HOTLINES, item, column, out);
+}
+
+static int channel_flags(void *arg, const void *item)
+{
+    return target_flags(((struct channel_table *)arg)->c, item);
 }
 
 static void add_column(struct channel_table *ct, size_t part, int id, struct column column)
@@ -271,6 +278,14 @@ static int bar_cols(const struct channel_list *l)
     return most;
 }
 
+static bool has_tags(const struct channel_table *ct)
+{
+    for (size_t i = 0; i < ct->l->parts.rows.n; i++)
+        if (target_sign(ct->l->parts.rows.v[i].item, console_is_old(ct->c)).tag)
+            return true;
+    return false;
+}
+
 static void lay_part(struct channel_table *ct, size_t part, struct figures figures, int cols)
 {
     int name = name_cols(ct, cols < 100 ? 20 : 32);
@@ -278,7 +293,7 @@ static void lay_part(struct channel_table *ct, size_t part, struct figures figur
     add_column(ct, part, COL_SYMBOL, (struct column){"", 1, 1, 99, ALIGN_LEFT});
     add_column(ct, part, COL_WORD, (struct column){"", 8, 8, cols < 60 ? 20 : 92, ALIGN_LEFT});
     add_column(ct, part, COL_NAME, (struct column){"", name, name, 98, ALIGN_LEFT});
-    add_column(ct, part, COL_TAG, (struct column){"", 1, 1, 30, ALIGN_LEFT});
+    add_column(ct, part, COL_TAG, (struct column){"", 1, 1, has_tags(ct) ? 88 : 30, ALIGN_LEFT});
     if (part == PART_HOTLINES && figures.has[HOTLINE_BUSY] && figures.has[HOTLINE_TOTAL]) {
         figures.has[HOTLINE_BUSY] = figures.has[HOTLINE_TOTAL] = false; /* the bar says both */
         ct->bar_cols = bar_cols(ct->l);
@@ -308,8 +323,10 @@ void channel_list_draw(const struct console *c, const struct channel_list *l, st
     lay_part(&ct, PART_CHANNELS, l->channels, a.cols);
     lay_part(&ct, PART_HOTLINES, l->hotlines, a.cols);
     const struct part_kind kinds[PARTS] = {
-        [PART_CHANNELS] = {ct.columns[PART_CHANNELS], ct.n[PART_CHANNELS], 4, channel_cell, NULL},
-        [PART_HOTLINES] = {ct.columns[PART_HOTLINES], ct.n[PART_HOTLINES], 4, hotline_cell, NULL},
+        [PART_CHANNELS] = {ct.columns[PART_CHANNELS], ct.n[PART_CHANNELS], 4, channel_cell,
+                           channel_flags},
+        [PART_HOTLINES] = {ct.columns[PART_HOTLINES], ct.n[PART_HOTLINES], 4, hotline_cell,
+                           channel_flags},
     };
     parts_draw(s, a, &l->parts, kinds, &ct);
 }

@@ -61,20 +61,22 @@ static int draw_more(const struct console *c, struct surface *s, struct area a, 
 static void draw_check(const struct console *c, struct surface *s, struct area a, int line,
                        const struct check *k, int name_cols)
 {
-    enum state state = console_shown(c, k);
+    struct target_mark mark = target_check_mark(c, k);
     struct buf words = BUF_INIT(TEXT_MAX_LISTED);
     char cell[CELL_TEXT_MAX], age[40] = "";
     int col = 12 + name_cols, right = 0;
 
-    surface_put(s, a, line, 0, 10, cells_state(state, cell), role_of_state(state), 0);
+    snprintf(cell, sizeof cell, "%c %s", mark.symbol, mark.word);
+    surface_put(s, a, line, 0, 10, cell, mark.role, 0);
     surface_put(s, a, line, 11, name_cols, k->name, ROLE_NORMAL, 0);
-    if (k->at_ms && state != STATE_OK) {
+    if (k->at_ms && console_shown(c, k) != STATE_OK) {
         right = text_cols(console_age(c, k->since_ms, age)) + 1;
         surface_put_right(s, a, line, 0, a.cols, age, ROLE_FAINT, 0);
     }
-    if (k->summary && *k->summary)
+    target_say(c, &words, k, NULL);
+    if (words.len == 0 && k->summary && *k->summary)
         console_say(c, &words, k->summary);
-    else
+    else if (words.len == 0)
         buf_adds(&words, k->at_ms ? "" : _("Waiting for the first check."));
     surface_put(s, a, line, col, a.cols - col - right, buf_text(&words), ROLE_NORMAL, 0);
     buf_release(&words);
@@ -83,7 +85,8 @@ static void draw_check(const struct console *c, struct surface *s, struct area a
 static int compare_badness(const void *x, const void *y)
 {
     const struct check *a = *(const struct check *const *)x, *b = *(const struct check *const *)y;
-    int order = state_rows[check_shown(b)].badness - state_rows[check_shown(a)].badness;
+    int order = state_rows[check_sign(b, false).state].badness -
+                state_rows[check_sign(a, false).state].badness;
 
     return order ? order : strcmp(a->id, b->id);
 }
@@ -92,13 +95,16 @@ static void draw_title(const struct console *c, struct surface *s, struct area a
                        const struct target *t)
 {
     struct target_mark mark = target_mark(c, t);
-    char tags[CELL_TEXT_MAX * 2], title[400];
+    char tag[2], tags[CELL_TEXT_MAX * 2], title[400];
     const char *name = cells_name(c, t);
     int col;
 
     snprintf(title, sizeof title, "%c %.120s%s%.120s", mark.symbol, t->id,
              strcmp(name, t->id) ? " · " : "", strcmp(name, t->id) ? name : "");
     col = surface_put(s, a, 0, 0, a.cols, title, ROLE_HEADING, CELL_BOLD) + 2;
+    target_put_tag(c, t, tag);
+    if (*tag)
+        col += surface_put(s, a, 0, col, a.cols - col, tag, ROLE_TAG, 0) + 1;
     surface_put(s, a, 0, col, a.cols - col, codes_tags(t, tags), ROLE_TAG, 0);
 }
 

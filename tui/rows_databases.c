@@ -342,14 +342,7 @@ struct database_table {
 
 static struct target_mark row_mark(const struct console *c, const struct database_row *r)
 {
-    enum state s;
-
-    if (r->status == DATABASE_TESTING)
-        return (struct target_mark){'T', _("TEST"), ROLE_TAG};
-    if (!r->pair)
-        return target_mark(c, r->t);
-    s = console_shown(c, r->pair);
-    return (struct target_mark){state_rows[s].symbol, cells_word(s), role_of_state(s)};
+    return r->pair ? target_check_mark(c, r->pair) : target_mark(c, r->t);
 }
 
 static const char *status_words(enum database_status s)
@@ -377,9 +370,11 @@ static void put_say(const struct database_table *dt, const struct database_row *
     const struct check *k = r->pair ? r->pair : cells_worst_check(dt->c, r->t);
     struct buf words = BUF_INIT(sizeof out->room - 1);
 
-    if (k && k->summary && (r->pair || is_urgent(r->status)))
+    if (k && (r->pair || r->status <= DATABASE_WAITING))
+        target_say(dt->c, &words, k, NULL);
+    if (words.len == 0 && r->pair && k->summary)
         console_say(dt->c, &words, k->summary);
-    else if (k && k->at_ms == 0 && r->t->link == LINK_DONE)
+    else if (words.len == 0 && k && k->at_ms == 0 && r->t->link == LINK_DONE)
         buf_adds(&words, _("Waiting for the first check."));
     snprintf(out->room, sizeof out->room, "%s", buf_text(&words));
     buf_release(&words);
@@ -441,8 +436,7 @@ static int database_flags(void *arg, const void *item)
 {
     const struct database_row *r = item;
 
-    (void)arg;
-    return r->status == DATABASE_NONE || r->status == DATABASE_OFF ? CELL_DIM : 0;
+    return target_flags(((struct database_table *)arg)->c, r->t);
 }
 
 static void add_column(struct database_table *dt, size_t part, int id, struct column column)

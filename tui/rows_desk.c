@@ -209,7 +209,7 @@ static void draw_integration(const struct console *c, const struct desk *d, stru
             char text[CELL_TEXT_MAX];
             int right = a.cols >= 36 ? 16 : 8;
 
-            if (!is_live_endpoint(r) || !is_of_pass(r->t->state, pass))
+            if (!is_live_endpoint(r) || !is_of_pass(target_sign(r->t, false).state, pass))
                 continue;
             put_mark(s, a, line, 0, integration_mark(c, r->t), cells_name(c, r->t), a.cols - right);
             if (right > 8)
@@ -389,7 +389,7 @@ static void strip_integration(const struct console *c, const struct desk *d, str
             const char *figure;
             int name;
 
-            if (!is_live_endpoint(r) || !is_of_pass(r->t->state, pass))
+            if (!is_live_endpoint(r) || !is_of_pass(target_sign(r->t, false).state, pass))
                 continue;
             figure = endpoint_figure(c, d, r->t, text);
             name = text_cols(cells_name(c, r->t));

@@ -38,6 +38,7 @@ static void fill_state(const struct console *c, struct doc *d, const struct chec
 {
     enum state s = console_shown(c, k);
     char state[CELL_TEXT_MAX], attempt[24], of[24], line[256], age[WHEN_TEXT_MAX], moments[96];
+    char seen[CELL_TEXT_MAX], why[TARGET_WHY_MAX];
 
     cells_state(s, state);
     snprintf(attempt, sizeof attempt, "%d", k->live.attempt);
@@ -45,9 +46,13 @@ static void fill_state(const struct console *c, struct doc *d, const struct chec
     if (check_is_soft(k) && s != STATE_STALE)
         cells_say(c, SAY(N_("{0}, not confirmed yet: attempt {1} of {2}"), state, attempt, of),
                   line, sizeof line);
+    else if (s != check_shown(k) && s != STATE_STALE)
+        cells_say(c, SAY(N_("{0} (seen: {1})"), state, cells_state(check_shown(k), seen)), line,
+                  sizeof line);
     else
         snprintf(line, sizeof line, "%s", state);
     doc_pair(d, _("Present state"), line, role_of_state(s));
+    doc_pair(d, _("Marks"), k->alert ? "" : target_why(c, k, why), ROLE_TAG);
     pair_packed(c, d, _("Output"), k->summary, ROLE_NORMAL);
     if (k->is_self)
         doc_pair(d, _("Whose fault"), _("trucban's own: the check could not be made"),

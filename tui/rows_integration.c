@@ -50,8 +50,6 @@ void integration_list_release(struct integration_list *l)
 
 struct target_mark integration_mark(const struct console *c, const struct target *t)
 {
-    if (t->link == LINK_TESTING && !t->is_disabled)
-        return (struct target_mark){'T', _("TEST"), ROLE_TAG};
     return target_mark(c, t);
 }
 

@@ -81,8 +81,8 @@ static void put_say(const struct integration_table *it, const struct endpoint_ro
     const struct check *k = cells_worst_check(it->c, t);
     struct buf words = BUF_INIT(sizeof out->room - 160);
 
-    if (k && k->summary && t->state != STATE_OK)
-        console_say(it->c, &words, k->summary);
+    if (k)
+        target_say(it->c, &words, k, NULL);
     if (words.len > 0 && t != r->t)
         snprintf(out->room, sizeof out->room, "%.80s: %s",
                  codes_word(CODE_FLOW, target_label(t, "flow")), buf_text(&words));
@@ -155,8 +155,7 @@ static int row_flags(void *arg, const void *item)
 {
     const struct endpoint_row *r = item;
 
-    (void)arg;
-    return r->t->is_disabled || r->t->link == LINK_NONE ? CELL_DIM : 0;
+    return target_flags(((struct integration_table *)arg)->c, r->t);
 }
 
 static void add_column(struct integration_table *it, size_t part, int id, struct column column)

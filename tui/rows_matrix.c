@@ -222,7 +222,8 @@ static struct grid_cell matrix_cell(void *varg, size_t item)
 
     snprintf(arg->room, sizeof arg->room, "%c%.40s", mark.symbol,
              arg->m->has_names ? tail_of(arg->m, t->id) : "");
-    return (struct grid_cell){.text = arg->room, .role = mark.role};
+    return (struct grid_cell){
+        .text = arg->room, .role = mark.role, .flags = target_flags(arg->c, t)};
 }
 
 static void draw_names(const struct console *c, const struct matrix *m, struct surface *s,

@@ -13,7 +13,7 @@
 #define PANEL_ROWS_MAX 64
 
 struct tally { /* of one group */
-    size_t n, ok, by_state[STATE_COUNT];
+    size_t n, ok, maintained, by_state[STATE_COUNT];
 };
 
 static bool is_component(const struct target *t)
@@ -51,14 +51,15 @@ static struct tally tally_group(const struct console *c, const struct group *g)
     bool only_servers = servers_only(f);
 
     for (size_t i = 0; i < f->n_targets; i++) {
-        enum state s;
+        struct sign sign;
 
         if (!is_of_group(f->targets[i], g, only_servers))
             continue;
-        s = console_target_state(c, f->targets[i]);
+        sign = target_sign(f->targets[i], console_is_old(c));
         sum.n++;
-        sum.ok += s == STATE_OK;
-        sum.by_state[s]++;
+        sum.ok += sign.state == STATE_OK && sign.kind != SIGN_MAINTENANCE;
+        sum.maintained += sign.kind == SIGN_MAINTENANCE;
+        sum.by_state[sign.state] += sign.kind != SIGN_MAINTENANCE;
     }
     return sum;
 }
@@ -84,16 +85,16 @@ size_t board_count_groups(const struct fleet *f)
     return list_groups(f, groups);
 }
 
-/* "+48 !1 X1", worst first; returns the columns used. */
+/* "X1 !1 +48 M2", worst first; returns the columns used. */
 static int put_counts(struct surface *s, struct area a, int line, int col, int cols,
-                      const size_t by_state[STATE_COUNT])
+                      const size_t by_state[STATE_COUNT], size_t maintained)
 {
     static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN,
                                        STATE_STALE,    STATE_PENDING, STATE_OK};
+    char text[32];
     int used = 0;
 
     for (size_t i = 0; i < sizeof order / sizeof *order && used < cols; i++) {
-        char text[32];
 
         if (by_state[order[i]] == 0)
             continue;
@@ -101,6 +102,9 @@ static int put_counts(struct surface *s, struct area a, int line, int col, int c
         used += surface_put(s, a, line, col + used, cols - used, text, role_of_state(order[i]), 0);
         used++;
     }
+    snprintf(text, sizeof text, "M%zu", maintained);
+    if (maintained > 0 && used < cols)
+        used += surface_put(s, a, line, col + used, cols - used, text, ROLE_TAG, 0) + 1;
     return used;
 }
 
@@ -152,7 +156,7 @@ void board_draw_headlines(const struct console *c, struct surface *s, struct are
         for (size_t i = 0; i < f->n_targets; i++)
             if (target_counts(f->targets[i]))
                 by_state[console_target_state(c, f->targets[i])]++;
-        put_counts(s, a, line, 0, a.cols, by_state);
+        put_counts(s, a, line, 0, a.cols, by_state, 0);
     }
 }
 
@@ -252,7 +256,7 @@ static void draw_group(const struct console *c, struct surface *s, struct area a
     surface_put_right(s, a, line, 0, a.cols, count, sum.ok == sum.n ? ROLE_STATE_OK : ROLE_NORMAL,
                       0);
     if ((int)sum.n > room) {
-        put_counts(s, a, line, col, room, sum.by_state);
+        put_counts(s, a, line, col, room, sum.by_state, sum.maintained);
         return;
     }
     for (size_t i = 0; i < f->n_targets; i++) {
@@ -261,7 +265,8 @@ static void draw_group(const struct console *c, struct surface *s, struct area a
         if (!is_of_group(f->targets[i], g, only_servers))
             continue;
         mark = target_mark(c, f->targets[i]);
-        surface_putc(s, a, line, col++, (unsigned char)mark.symbol, mark.role, 0);
+        surface_putc(s, a, line, col++, (unsigned char)mark.symbol, mark.role,
+                     target_flags(c, f->targets[i]));
     }
 }
 

@@ -45,13 +45,11 @@ static const struct target *target_of(const struct target_table *tt, size_t row)
 static void put_say(const struct target_table *tt, const struct target *t, struct table_cell *out)
 {
     const struct check *k = cells_worst_check(tt->c, t);
-    struct buf words = BUF_INIT(sizeof out->room - TEXT_MAX_NAME - 3);
+    struct buf words = BUF_INIT(sizeof out->room - 1);
 
-    if (!k || t->state == STATE_OK || !k->summary)
-        return;
-    console_say(tt->c, &words, k->summary);
-    if (words.len > 0)
-        snprintf(out->room, sizeof out->room, "%.128s: %s", k->name, buf_text(&words));
+    if (k)
+        target_say(tt->c, &words, k, k->name);
+    snprintf(out->room, sizeof out->room, "%s", buf_text(&words));
     buf_release(&words);
 }
 
@@ -105,7 +103,7 @@ static void target_cell(void *arg, size_t row, size_t column, struct table_cell 
         out->text = t->id;
         break;
     case COL_TAG:
-        out->text = target_tag(t);
+        target_put_tag(tt->c, t, out->room);
         out->role = ROLE_TAG;
         break;
     case COL_ROLE:
@@ -127,7 +125,7 @@ static int target_row_flags(void *arg, size_t row)
     const struct target_table *tt = arg;
     const struct target *t = target_of(tt, row);
 
-    return t->is_disabled || t->link == LINK_NONE ? CELL_DIM : 0;
+    return target_flags(tt->c, t);
 }
 
 static int longest(const struct target_table *tt, enum column_id id, int least, int most)

@@ -29,31 +29,14 @@ struct target *target_by_key(const struct fleet *f, uint64_t key)
     return NULL;
 }
 
-struct target_mark target_mark(const struct console *c, const struct target *t)
-{
-    enum state s = console_target_state(c, t);
-
-    if (t->is_disabled)
-        return (struct target_mark){'-', _("OFF"), ROLE_TAG};
-    if (t->link == LINK_NONE)
-        return (struct target_mark){'-', _("NOT CONN"), ROLE_TAG};
-    return (struct target_mark){state_rows[s].symbol, cells_word(s), role_of_state(s)};
-}
-
-const char *target_tag(const struct target *t)
-{
-    for (size_t i = 0; i < t->n_tags; i++)
-        if (strcmp(t->tags[i], "standby") == 0)
-            return "=";
-    return t->is_test || t->link == LINK_TESTING ? "T" : "";
-}
-
 bool target_matches(const struct console *c, const struct filter *filter, const struct target *t)
 {
     if (filter_is_empty(filter)) /* nearly always: the words are not made for nothing */
         return true;
 
+    const struct check *worst = cells_worst_check(c, t);
     struct target_mark mark = target_mark(c, t);
+    char why[TARGET_WHY_MAX];
     const char *fields[] = {t->id,
                             t->name.vi,
                             t->name.en,
@@ -64,7 +47,8 @@ bool target_matches(const struct console *c, const struct filter *filter, const 
                             mark.word,
                             target_label(t, "role"),
                             state_rows[console_target_state(c, t)].name,
-                            t->is_test ? _("TEST") : NULL};
+                            t->is_test ? _("TEST") : NULL,
+                            worst ? target_why(c, worst, why) : NULL};
 
     return filter_passes(filter, fields, sizeof fields / sizeof *fields);
 }
@@ -97,10 +81,19 @@ static const struct target *target_at(const struct row *r)
     return r->item;
 }
 
-/* What does not count for the whole (test, not connected, off) comes after what does. */
+/* What does not count for the whole (test, not connected, off) comes after what does; what is in
+ * maintenance or flapping stands between what is wrong and what is well; a cause before what is
+ * behind it. */
 static int worst_key(const struct target *t)
 {
-    return target_counts(t) ? -state_rows[t->state].badness : 100 - state_rows[t->state].badness;
+    struct sign sign = target_sign(t, false);
+    int badness = state_rows[sign.state].badness;
+    int key = sign.kind == SIGN_MAINTENANCE ? -1
+              : sign.kind == SIGN_FLAPPING  ? -2
+              : badness == 0                ? 0
+                                            : -2 * badness - 2 + (sign.is_aside ? 1 : 0);
+
+    return target_counts(t) ? key : 100 + key;
 }
 
 static int compare_id(const void *x, const void *y)
@@ -166,8 +159,8 @@ static void find_columns(struct target_list *l, const struct fleet *f)
         for (int m = 0; m < TARGET_METRICS; m++)
             l->has_metric[m] = l->has_metric[m] || cells_find_metric(t, target_metric_names[m]);
         l->has_version = l->has_version || target_label(t, "version");
-        l->has_tags = l->has_tags || *target_tag(t);
-        l->has_trouble = l->has_trouble || t->state != STATE_OK;
+        l->has_tags = l->has_tags || target_sign(t, false).tag;
+        l->has_trouble = l->has_trouble || !target_is_calm(t);
     }
 }
 

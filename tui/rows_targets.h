@@ -8,10 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/sign.h"
 #include "tui/console.h"
 #include "tui/rows.h"
 #include "widgets/list.h"
 
+#define TARGET_WHY_MAX 256
 #define TARGET_METRICS 3
 extern const char *const target_metric_names[TARGET_METRICS][5]; /* load, memory, disk */
 
@@ -49,14 +51,23 @@ struct target_list {
         has_trouble; /* columns that say anything */
 };
 
-struct target_mark { /* what stands for a target: its state, or that it is off or not connected */
+struct target_mark { /* what stands for a target, or for one of its checks: core/sign.h */
     char symbol;
     const char *word;
     enum role role;
 };
 struct target_mark target_mark(const struct console *c, const struct target *t);
-/* "T" test, "=" standby, "" neither. */
-const char *target_tag(const struct target *t);
+struct target_mark target_check_mark(const struct console *c, const struct check *k);
+/* The tag beside it, into a cell: "M", "^", "F", "=", "T" or nothing. */
+void target_put_tag(const struct console *c, const struct target *t, char out[2]);
+/* CELL_DIM where nobody has to act on it. */
+int target_flags(const struct console *c, const struct target *t);
+/* "MAINTENANCE until 17:00, behind core-sw1, flapping"; "" where nothing is to be said of it. */
+const char *target_why(const struct console *c, const struct check *k, char out[TARGET_WHY_MAX]);
+/* The same, and behind it what is wrong: "behind core-sw1 · http: HTTP 502" (name NULL: without
+ * it); nothing where all is well. */
+void target_say(const struct console *c, struct buf *out, const struct check *k, const char *name);
+bool target_is_calm(const struct target *t); /* OK, and nothing else is to be said of it */
 
 uint64_t target_key(const struct target *t);
 struct target *target_by_key(const struct fleet *f, uint64_t key); /* NULL: it has left */

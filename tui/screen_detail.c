@@ -156,17 +156,17 @@ static void check_cell(void *varg, size_t row, size_t column, struct table_cell 
 {
     struct cells_arg *arg = varg;
     const struct check *k = arg->rows->v[row].item;
-    enum state s = console_shown(arg->c, k);
+    struct target_mark mark = target_check_mark(arg->c, k);
     struct buf words = BUF_INIT(sizeof out->room - 1);
 
     if (column < 2)
-        out->role = role_of_state(s);
+        out->role = mark.role;
     switch (column) {
     case 0:
-        cells_symbol(s, out->room);
+        snprintf(out->room, sizeof out->room, "%c", mark.symbol);
         break;
     case 1:
-        out->text = cells_word(s);
+        out->text = mark.word;
         break;
     case 2:
         out->text = k->name;

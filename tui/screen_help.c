@@ -86,13 +86,21 @@ static void fill_symbols(struct doc *d)
         {STATE_STALE, N_("too old to rely on: no fresh result")},
         {STATE_PENDING, N_("waiting for the first result")},
     };
+    static const struct {
+        const char *tag, *means;
+    } tags[] = {
+        {"M", N_("in maintenance: shown and counted, nobody is told")},
+        {"F", N_("flapping: well now and again, and it will not last")},
+        {"^", N_("stands behind something that is down: what looks well is UNKNOWN")},
+        {"- = T", N_("not connected, standby, test: facts of the site, not states")},
+    };
     char state[CELL_TEXT_MAX];
 
     doc_heading(d, _("Symbols"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         doc_pair(d, cells_state(rows[i].state, state), _(rows[i].means), ROLE_NORMAL);
-    doc_pair(d, "- = T", _("not connected, standby, test: facts of the site, not states"),
-             ROLE_NORMAL);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        doc_pair(d, tags[i].tag, _(tags[i].means), ROLE_NORMAL);
 }
 
 static void help_update(struct console *c, void *vself, struct area a)

@@ -6,6 +6,7 @@
  *   ---
  *   KEY              a key by its name (tui/keymap.h)
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
+ *   deltas FILE      feeds the lines of a file
  *   resize COLSxLINES · click LINE COL · answer ok|refused|not-saved|usage PACKED (| separates)
  *   plan JSON        the newest request is answered with that plan; run ID: with that run
  *   expect-request VERB KEY=VALUE …    the newest request, its named arguments
@@ -103,6 +104,19 @@ static void beat(struct play *p)
              "{\"beat\":{\"n\":%llu,\"at\":\"%s\",\"results_10s\":50,\"journal_ok\":true}}\n",
              (unsigned long long)++p->beat, when_rfc3339(p->wall, at));
     feed(p, line);
+}
+
+static void feed_file(struct play *p, const char *name)
+{
+    char path[512];
+    struct err e;
+    snprintf(path, sizeof path, FOLDER "%s", name);
+    char *text = lines_read(path, &e), *save = NULL;
+    if (!text)
+        play_fail(p, "cannot read", e.text);
+    for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+        feed(p, l);
+    free(text);
 }
 
 static void answer_plan(struct play *p, const char *json)
@@ -226,6 +240,8 @@ static void act(struct play *p, const char *word, const char *arg)
         beat(p);
     else if (strcmp(word, "feed") == 0)
         feed(p, arg);
+    else if (strcmp(word, "deltas") == 0)
+        feed_file(p, arg);
     else if (strcmp(word, "answer") == 0)
         answer(p, arg);
     else if (strcmp(word, "plan") == 0)
