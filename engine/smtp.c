@@ -12,8 +12,6 @@
 
 #define HANDSHAKE_MS 5000
 
-const char *const smtp_starttls_names[] = {"required", "optional", "none", "implicit", NULL};
-
 enum step { GREETING, EHLO, STARTTLS, AUTH, AUTH_USER, AUTH_PASSWORD, OWNERS };
 
 struct smtp {

@@ -24,9 +24,6 @@
 #include "engine/talk.h"
 #include "engine/tls.h"
 
-enum smtp_starttls { STARTTLS_REQUIRED, STARTTLS_OPTIONAL, STARTTLS_NONE, STARTTLS_IMPLICIT };
-extern const char *const smtp_starttls_names[]; /* NULL-ended, as choices are */
-
 /* Who we are to a mail server, and whom we take it for: a part of a kind's own struct. */
 struct smtp_access {
     char *host, *server_name, *helo, *user, *password, *ca_file;
@@ -98,7 +95,7 @@ void smtp_times(const struct smtp *s, struct talk_times *out);
     {.name = "starttls",                                                                           \
      .type = OPTION_CHOICE,                                                                        \
      .offset = SMTP_ACCESS_AT(at, starttls),                                                       \
-     .choices = smtp_starttls_names,                                                               \
+     .choices = starttls_names,                                                                    \
      .fallback = "\"required\"",                                                                   \
      .help = N_("whether the connection must be encrypted; implicit: from the first byte on")},    \
     {.name = "server_name",                                                                        \

@@ -2,6 +2,7 @@
 #include "engine/talk.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +13,8 @@
 #include "core/say.h"
 #include "engine/dial.h"
 #include "engine/net.h"
+
+const char *const starttls_names[] = {"required", "optional", "none", "implicit", NULL};
 
 struct talk {
     struct loop *loop;
@@ -307,6 +310,28 @@ const char *talk_line(struct talk *t, size_t *len)
     buf_drop(&t->in, n + 1);
     *len = t->line.len;
     return buf_text(&t->line);
+}
+
+const char *talk_bytes(struct talk *t, size_t len)
+{
+    if (t->in.len < len)
+        return NULL;
+    buf_clear(&t->line);
+    buf_add(&t->line, t->in.bytes, len);
+    buf_drop(&t->in, len);
+    return buf_text(&t->line);
+}
+
+bool talk_is_local(const struct talk *t)
+{
+    struct sockaddr_storage a = {0};
+    socklen_t len = sizeof a;
+
+    if (t->fd < 0 || getpeername(t->fd, (struct sockaddr *)&a, &len) != 0)
+        return false;
+    if (a.ss_family == AF_INET)
+        return ntohl(((struct sockaddr_in *)&a)->sin_addr.s_addr) >> 24 == 127;
+    return a.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&a)->sin6_addr);
 }
 
 /* --- life --- */

@@ -15,6 +15,10 @@
 #include "engine/resolve.h"
 #include "engine/tls.h"
 
+/* How a conversation comes under TLS, as the options of a kind say it. */
+enum starttls { STARTTLS_REQUIRED, STARTTLS_OPTIONAL, STARTTLS_NONE, STARTTLS_IMPLICIT };
+extern const char *const starttls_names[]; /* NULL-ended, as choices are */
+
 struct talk_want {    /* host is borrowed until talk_free */
     const char *host; /* "": told as our own fault, the target has no address */
     uint16_t port;
@@ -63,6 +67,9 @@ const struct tls_peer *talk_peer(const struct talk *t); /* NULL before talk_secu
 void talk_send(struct talk *t, const char *bytes, size_t len);
 /* The next whole line without its end, valid until the next call; NULL: not there yet. */
 const char *talk_line(struct talk *t, size_t *len);
+/* The next len bytes as they came, likewise. */
+const char *talk_bytes(struct talk *t, size_t len);
+bool talk_is_local(const struct talk *t); /* connected to this machine's own loopback */
 
 struct talk_times { /* ms; 0 where there was no such phase */
     double name_ms, connect_ms, tls_ms, total_ms;

@@ -1,11 +1,11 @@
-/* tlsd.c: TLS and SMTP servers that misbehave on purpose, one way a port.
+/* tlsd.c: TLS, SMTP and IMAP servers that misbehave on purpose, one way a port.
  *
  *   tlsd CA-FILE [NOT-AFTER …]
  *
  * Makes an authority and certificates, writes the authority to CA-FILE, prints "NAME PORT" for each
  * of the modes below (and "at-N PORT" for each NOT-AFTER, seconds since the epoch), then an empty
  * line, and serves 127.0.0.1 until its standard input ends.  One thread a connection.  Whoever
- * logs in by SMTP is "lab" with the password "right". */
+ * logs in is "lab" with the password "right". */
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -28,7 +28,7 @@
 #define HOSTILE "ev\x1b[31mil\xc2\x9b\xe2\x80\xae"
 
 enum cert { GOOD, EXPIRED, FUTURE, WRONG_NAME, SELF_SIGNED, NO_CHAIN, CHAIN, EVIL, AT, CERTS };
-enum kind { TLS, TLS_OLD, TLS_STALL, TLS_PLAIN, SMTP };
+enum kind { TLS, TLS_OLD, TLS_STALL, TLS_PLAIN, SMTP, IMAP };
 enum smtp {
     S_STARTTLS = 1 << 0, /* offers it */
     S_AUTH = 1 << 1,     /* offers it, without TLS too */
@@ -79,6 +79,11 @@ static const struct mode modes[] = {
     {"smtp-evil", SMTP, GOOD, S_EVIL},
     {"smtp-slam", SMTP, GOOD, S_SLAM},
     {"smtp-gibberish", SMTP, GOOD, S_GIBBERISH},
+    {"imap", IMAP, GOOD, S_STARTTLS},
+    {"imap-first", IMAP, GOOD, S_FIRST},
+    {"imap-expired", IMAP, EXPIRED, S_FIRST},
+    {"imap-stripped", IMAP, GOOD, S_CLEAR},
+    {"imap-refuses-tls", IMAP, GOOD, S_STARTTLS | S_REFUSE_TLS},
 };
 enum { MODES = sizeof modes / sizeof modes[0] };
 
@@ -324,6 +329,48 @@ static void serve_smtp(struct job *j)
     }
 }
 
+/* --- IMAP: just enough to get in --- */
+
+static void imap_log_in(const struct job *j, const char *tag)
+{
+    char answer[700], line[96];
+    say(j, "+ \r\n");
+    int is_good = hear(j, answer, sizeof answer) && is_right(answer, "\0lab\0right", 10);
+    snprintf(line, sizeof line, "%s %s\r\n", tag,
+             is_good ? "OK in" : "NO [AUTHENTICATIONFAILED] Authentication failed.");
+    say(j, line);
+}
+
+static void imap_capability(const struct job *j)
+{
+    if (j->ssl != NULL || (j->mode->smtp & S_CLEAR))
+        say(j, "* CAPABILITY IMAP4rev1 AUTH=PLAIN UIDPLUS\r\n");
+    else
+        say(j, "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n");
+}
+
+static void serve_imap(struct job *j)
+{
+    char line[700], tag[16], command[16], answer[64];
+
+    if ((j->mode->smtp & S_FIRST) && !secure(j))
+        return;
+    say(j, "* OK IMAP4rev1 lab\r\n");
+    while (hear(j, line, sizeof line) && sscanf(line, "%15s %15s", tag, command) == 2) {
+        if (strcmp(command, "AUTHENTICATE") == 0) {
+            imap_log_in(j, tag);
+            continue;
+        }
+        if (strcmp(command, "CAPABILITY") == 0)
+            imap_capability(j);
+        snprintf(answer, sizeof answer, "%s %s done\r\n", tag,
+                 strcmp(command, "STARTTLS") == 0 && (j->mode->smtp & S_REFUSE_TLS) ? "NO" : "OK");
+        say(j, answer);
+        if (strcmp(command, "STARTTLS") == 0 && !(j->mode->smtp & S_REFUSE_TLS) && !secure(j))
+            return;
+    }
+}
+
 static void *serve(void *arg)
 {
     struct job j = *(struct job *)arg;
@@ -335,6 +382,8 @@ static void *serve(void *arg)
         wait_for_end(&j);
     } else if (j.mode->kind == SMTP) {
         serve_smtp(&j);
+    } else if (j.mode->kind == IMAP) {
+        serve_imap(&j);
     } else if (secure(&j)) {
         wait_for_end(&j);
     }
