@@ -61,6 +61,8 @@ void engine_log(const char *part, const char *packed)
 void engine_result(void *arg, struct check *c, const struct result *r)
 {
     struct engine *e = arg;
+    if (FP_ERR("engine.result"))
+        return;
     int flags = fleet_apply_result(e->fleet, c, r, loop_mono_ms(e->loop));
     if (flags & RULE_DROPPED)
         return;
@@ -112,10 +114,12 @@ static void engine_look_inward(struct engine *e)
 
 void engine_beat(struct engine *e)
 {
-    int64_t results = 0;
+    struct hub_beat beat = {.journal_error = journal_error(e->journal),
+                            .journal_fault = journal_fault(e->journal),
+                            .history_error = history_error(e->history)};
     for (size_t i = 0; i < ENGINE_RATE_SECONDS; i++)
-        results += e->n_results[i];
-    hub_beat(e->hub, results, journal_error(e->journal));
+        beat.results_10s += e->n_results[i];
+    hub_beat(e->hub, &beat);
 }
 
 /* A fault of the history stops nothing: it is told once where the service's log is. */

@@ -109,14 +109,16 @@ void hub_kick(struct hub *h)
     loop_timer_set(h->flush, HUB_FLUSH_MS, 0);
 }
 
-void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error)
+void hub_beat(struct hub *h, const struct hub_beat *beat)
 {
     struct jval *j = jval_object();
     jval_set_int(j, "n", (int64_t)++h->beat);
     jval_set_time(j, "at", loop_wall_ms(h->loop));
-    jval_set_int(j, "results_10s", results_10s);
-    jval_set_bool(j, "journal_ok", journal_error == NULL);
-    event_json_set_say(j, "journal_error", "journal_say", journal_error);
+    jval_set_int(j, "results_10s", beat->results_10s);
+    jval_set_bool(j, "journal_ok", beat->journal_error == NULL);
+    jval_set_str(j, "journal_fault", beat->journal_fault);
+    event_json_set_say(j, "journal_error", "journal_say", beat->journal_error);
+    event_json_set_say(j, "history_error", "history_say", beat->history_error);
     event_json_set_say(j, "config_error", "config_say", h->config_error);
     jval_set_int(j, "seq", (int64_t)h->fleet->seq);
     struct buf b = BUF_INIT(0);

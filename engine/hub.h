@@ -69,8 +69,13 @@ void hub_free(struct hub *h);
 
 /* Something in the fleet changed: its dirty objects leave within HUB_FLUSH_MS. */
 void hub_kick(struct hub *h);
-/* Once a second: the proof of life.  journal_error: packed, NULL: decisions can be saved. */
-void hub_beat(struct hub *h, int64_t results_10s, const char *journal_error);
+/* Once a second: the proof of life, and what of this engine does not work. */
+struct hub_beat {
+    int64_t results_10s;
+    const char *journal_error, *journal_fault; /* packed, and its kind; NULL: decisions are saved */
+    const char *history_error;                 /* packed; NULL: measurements are kept */
+};
+void hub_beat(struct hub *h, const struct hub_beat *beat);
 /* Another site file is in force (fleet_renew), and its roles: everybody who watches gets hello and
  * a fresh snapshot, then the notice. */
 void hub_renew(struct hub *h, const struct grants *roles, const char *packed_notice);

@@ -40,7 +40,8 @@ struct journal {
     /* loop's */
     struct loop_timer *retry, *rest;
     char *error;
-    struct chain known;   /* the head, as far as the loop has been told */
+    enum store_fault fault; /* of error */
+    struct chain known;     /* the head, as far as the loop has been told */
     struct chain loaded;  /* head of the checkpoint: what is before is verified in the background */
     struct task *resting; /* the verification in the background, between two steps */
     size_t n_writes;      /* tasks that write, under way */
@@ -361,6 +362,7 @@ static void journal_set_error(struct journal *j, const struct store_error *e)
     bool is_same = say ? j->error && strcmp(say, j->error) == 0 : !j->error;
     free(j->error);
     j->error = say;
+    j->fault = e ? e->fault : STORE_FINE;
     if (e && store_fault_passes(e->fault))
         loop_timer_set(j->retry, RETRY_MS, RETRY_MS);
     else
@@ -577,6 +579,11 @@ void journal_load(struct journal *j, struct fleet *f)
 const char *journal_error(const struct journal *j)
 {
     return j->error;
+}
+
+const char *journal_fault(const struct journal *j)
+{
+    return j->error ? store_fault_name(j->fault) : NULL;
 }
 
 uint64_t journal_seq(const struct journal *j)

@@ -45,7 +45,8 @@ void journal_load(struct journal *j, struct fleet *f);
 
 /* Packed sentence while decisions cannot be saved, else NULL; borrowed until it changes. */
 const char *journal_error(const struct journal *j);
-uint64_t journal_seq(const struct journal *j); /* of the last durable event */
+const char *journal_fault(const struct journal *j); /* its kind for programs, "full"; else NULL */
+uint64_t journal_seq(const struct journal *j);      /* of the last durable event */
 
 /* events and their array are the journal's from here on; done borrows them, with seq, prev and hash
  * filled.  error: NULL: durable; else packed, and nothing of the batch is stored.  One batch at a

@@ -19,6 +19,7 @@
 #include "engine/event_json.h"
 #include "engine/jval.h"
 #include "engine/paths.h"
+#include "engine/peer.h"
 #include "engine/request.h"
 #include "engine/period_json.h"
 #include "engine/wire.h"
@@ -36,7 +37,7 @@ struct link {
     struct fleet *shadow; /* a snapshot that is not whole yet; NULL: none */
     struct link_calls calls;
     void *arg;
-    int fd;
+    int fd, peer; /* peer: its process (peer.h) */
     bool has_hello, has_picture;
     enum link_phase phase;
     int64_t since_ms;
@@ -86,7 +87,7 @@ struct link *link_new(const char *socket_path, struct fleet *mirror, const struc
     if (calls != NULL)
         l->calls = *calls;
     l->arg = arg;
-    l->fd = -1;
+    l->fd = l->peer = -1;
     l->since_ms = clock_ms(CLOCK_REALTIME);
     l->in = (struct buf)BUF_INIT(0); /* LINE_MAX_BYTES is watched where it is read */
     l->out = (struct buf)BUF_INIT(0);
@@ -102,6 +103,8 @@ void link_free(struct link *l)
         return;
     if (l->fd >= 0)
         close(l->fd);
+    if (l->peer >= 0)
+        close(l->peer);
     fleet_free(l->shadow);
     buf_release(&l->in);
     buf_release(&l->out);
@@ -225,6 +228,13 @@ static void copy_text(char *to, size_t size, const struct jval *o, const char *k
     snprintf(to, size, "%s", s != NULL ? s : "");
 }
 
+static void copy_say(char *to, size_t size, const struct jval *o, const char *text, const char *say)
+{
+    char *packed = event_json_get_say(o, text, say);
+    snprintf(to, size, "%s", packed != NULL ? packed : "");
+    free(packed);
+}
+
 static bool take_hello(struct link *l, const struct jval *j, struct err *e)
 {
     int64_t protocol = jval_get_int(j, "trucban", 0);
@@ -248,11 +258,15 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     h->uid = jval_get_int(o, "uid", -1);
     h->engine_started_at_ms = event_json_get_time(o, "started_at");
     h->can_act = jval_get_bool(o, "can_act", false);
+    if (l->peer >= 0)
+        close(l->peer);
+    l->peer = peer_open(l->fd, h->engine_pid);
     l->has_hello = true;
     l->beat.seq = 0; /* another engine counts from 1 again; its hello is its first sign of life */
     l->beat.changed_mono_ms = l->now_ms;
     l->beat.is_journal_ok = true; /* until a beat says otherwise */
-    l->beat.journal_error[0] = '\0';
+    l->beat.is_disk_silent = false;
+    l->beat.journal_error[0] = l->beat.history_error[0] = '\0';
     l->retry_ms = RETRY_FIRST_MS;
     l->error[0] = '\0';
     set_phase(l, LINK_IS_LIVE);
@@ -269,12 +283,11 @@ static void take_beat(struct link *l, const struct jval *o)
     b->at_ms = event_json_get_time(o, "at");
     b->results_10s = jval_get_int(o, "results_10s", 0);
     b->is_journal_ok = jval_get_bool(o, "journal_ok", true);
-    char *packed = event_json_get_say(o, "journal_error", "journal_say");
-    snprintf(b->journal_error, sizeof b->journal_error, "%s", packed != NULL ? packed : "");
-    free(packed);
-    packed = event_json_get_say(o, "config_error", "config_say");
-    snprintf(b->config_error, sizeof b->config_error, "%s", packed != NULL ? packed : "");
-    free(packed);
+    const char *fault = jval_get_str(o, "journal_fault");
+    b->is_disk_silent = fault != NULL && strcmp(fault, "silent") == 0;
+    copy_say(b->journal_error, sizeof b->journal_error, o, "journal_error", "journal_say");
+    copy_say(b->history_error, sizeof b->history_error, o, "history_error", "history_say");
+    copy_say(b->config_error, sizeof b->config_error, o, "config_error", "config_say");
 }
 
 static void take_notice(struct link *l, const struct jval *o)
@@ -467,7 +480,7 @@ static bool step_read(struct link *l, struct err *e)
         if (n < 0)
             return err_set(e, "connection to the engine lost: %s", strerror(errno));
         if (n == 0)
-            return err_set(e, "the engine has ended or was stopped");
+            return err_set(e, "the engine has ended, or the line to it was cut");
         buf_add(&l->in, bytes, (size_t)n);
         if (!take_lines(l, e))
             return false;
@@ -554,6 +567,11 @@ int64_t link_since_ms(const struct link *l)
 const char *link_error(const struct link *l)
 {
     return l->error;
+}
+
+bool link_engine_has_ended(const struct link *l)
+{
+    return l->phase == LINK_IS_LOST && peer_has_ended(l->peer);
 }
 
 const struct link_hello *link_hello(const struct link *l)

@@ -35,7 +35,9 @@ struct link_beat {
     int64_t changed_mono_ms; /* our monotonic clock when seq last changed; 0: never */
     int64_t results_10s;     /* results in the last 10 s */
     bool is_journal_ok;
+    bool is_disk_silent;     /* and that is because the disk does not answer */
     char journal_error[256]; /* packed sentence, "" if ok */
+    char history_error[256]; /* why measurements are not kept, "" if they are */
     char config_error[512];  /* of a site file that was not taken; "" if none */
 };
 
@@ -73,6 +75,8 @@ void link_step(struct link *l, short revents, int64_t now_mono_ms);
 enum link_phase link_phase(const struct link *l);
 int64_t link_since_ms(const struct link *l);  /* wall time since when the phase holds */
 const char *link_error(const struct link *l); /* why it is lost, in words */
+/* True if it is lost because that process has ended; false also where it cannot be known. */
+bool link_engine_has_ended(const struct link *l);
 const struct link_hello *link_hello(const struct link *l);
 const struct link_beat *link_beat(const struct link *l);
 bool link_has_picture(const struct link *l); /* a whole snapshot has been folded */

@@ -40,6 +40,7 @@ bool store_fail(struct store_error *e, enum store_fault fault, const char *file,
                 const char *detail);
 /* A packed sentence (say.h): what, which file, why, and what to do.  The caller frees. */
 char *store_error_say(const struct store_error *e);
+const char *store_fault_name(enum store_fault f); /* "full", "silent" …: for programs */
 /* True if trying again later, with nothing done to the engine, may succeed. */
 bool store_fault_passes(enum store_fault f);
 

@@ -275,7 +275,7 @@ int64_t console_beat_age_ms(const struct console *c)
 
 bool console_is_old(const struct console *c)
 {
-    return c->phase != LINK_IS_LIVE || console_beat_age_ms(c) > CONSOLE_RED_MS;
+    return c->phase != LINK_IS_LIVE || pulse_of(console_beat_age_ms(c)) == PULSE_RED;
 }
 
 enum state console_shown(const struct console *c, const struct check *k)
@@ -466,6 +466,7 @@ void console_link_take(struct console *c)
     if (phase != c->phase)
         c->is_dirty = true;
     c->phase = phase;
+    c->has_engine_ended = link_engine_has_ended(c->link);
     c->phase_since_ms = link_since_ms(c->link);
     c->hello = *link_hello(c->link);
     take_beat(c, link_beat(c->link));

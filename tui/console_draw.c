@@ -38,94 +38,7 @@ static const char *words_of(const struct console *c, char *packed, char *out, si
 
 /* --- banners --------------------------------------------------------------------------------- */
 
-struct banner {
-    char text[256];
-    enum role role;
-};
-#define BANNERS_MAX 4
-#define PARTS       8 /* of the title */
-
-static bool is_cut_off(const struct console *c)
-{
-    return c->has_picture && c->phase != LINK_IS_LIVE;
-}
-
-static bool is_silent(const struct console *c)
-{
-    return c->phase == LINK_IS_LIVE && console_beat_age_ms(c) > CONSOLE_RED_MS;
-}
-
-/* An engine that beats and polls, but nothing arrives: no result in thrice the shortest interval.
- */
-static bool is_without_results(const struct console *c)
-{
-    int64_t newest = -1, shortest = INT64_MAX;
-    if (c->phase != LINK_IS_LIVE || c->beat.results_10s > 0)
-        return false;
-    for (size_t i = 0; i < c->fleet->n_checks; i++) {
-        const struct check *k = c->fleet->checks[i];
-        if (k->target->is_disabled || (k->probe && strcmp(k->probe, "passive") == 0))
-            continue;
-        if (k->rule.interval_ms > 0 && k->rule.interval_ms < shortest)
-            shortest = k->rule.interval_ms;
-        if (k->at_ms && k->seen_ms > newest)
-            newest = k->seen_ms;
-    }
-    int64_t limit = shortest == INT64_MAX ? 0 : 3 * shortest;
-    return newest >= 0 && c->now_mono - newest > (limit > 30000 ? limit : 30000);
-}
-
-static const char *silence_text(const struct console *c, char out[64])
-{
-    int64_t s = console_beat_age_ms(c) / 5000 * 5;
-    snprintf(out, 64, "%02d:%02d:%02d", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
-    return out;
-}
-
-static size_t banners_find(const struct console *c, struct banner b[BANNERS_MAX])
-{
-    char t[64];
-    size_t n = 0;
-    if (is_cut_off(c)) {
-        b[n].role = ROLE_BANNER;
-        words_of(c,
-                 SAY(N_("NO CONNECTION TO THE ENGINE SINCE {0} - WHAT YOU SEE IS OLD"),
-                     when_hms(c->now_wall - (c->now_mono - c->lost_mono_ms), t)),
-                 b[n++].text, sizeof b->text);
-    }
-    if (is_silent(c)) {
-        b[n].role = ROLE_BANNER;
-        words_of(c, SAY(N_("ENGINE SILENT {0} - WHAT YOU SEE IS OLD"), silence_text(c, t)),
-                 b[n++].text, sizeof b->text);
-    }
-    if (c->phase == LINK_IS_LIVE && c->beat.at_ms && !c->beat.is_journal_ok) {
-        struct buf why = BUF_INIT(200);
-        console_say(c, &why, c->beat.journal_error);
-        b[n].role = ROLE_BANNER;
-        words_of(c, SAY(N_("JOURNAL NOT WRITABLE, NOTHING CAN BE SAVED: {0}"), buf_text(&why)),
-                 b[n++].text, sizeof b->text);
-        buf_release(&why);
-    }
-    if (n < BANNERS_MAX && c->phase == LINK_IS_LIVE && c->beat.config_error[0]) {
-        struct buf why = BUF_INIT(200);
-        console_say(c, &why, c->beat.config_error);
-        b[n].role = ROLE_BANNER;
-        words_of(c, SAY(N_("SITE FILE NOT TAKEN, THE ONE BEFORE STAYS: {0}"), buf_text(&why)),
-                 b[n++].text, sizeof b->text);
-        buf_release(&why);
-    }
-    if (n < BANNERS_MAX && is_without_results(c)) {
-        b[n].role = ROLE_BANNER;
-        snprintf(b[n++].text, sizeof b->text, "%s",
-                 _("THE ENGINE POLLS BUT NO RESULTS COME IN - WHAT YOU SEE IS GETTING OLD"));
-    }
-    if (n < BANNERS_MAX && c->fleet->is_sample) {
-        b[n].role = ROLE_SAMPLE;
-        snprintf(b[n++].text, sizeof b->text, "%s",
-                 _("SAMPLE DATA: inventory not confirmed by the unit."));
-    }
-    return n;
-}
+#define PARTS 8 /* of the title */
 
 static size_t banners_room(int lines)
 {
@@ -171,7 +84,7 @@ static void part_status(const struct console *c, struct part *p)
     else {
         snprintf(t, sizeof t, "%lld", (long long)(age / 5000 * 5));
         words_of(c, SAY(N_("beat {0} s old"), t), text, sizeof text);
-        part_set(p, text, age > CONSOLE_AMBER_MS ? ROLE_STATE_WARNING : ROLE_TITLE, 9, false);
+        part_set(p, text, pulse_of(age) > PULSE_FRESH ? ROLE_STATE_WARNING : ROLE_TITLE, 9, false);
     }
 }
 
@@ -375,7 +288,7 @@ static void keys_draw(const struct console *c, struct surface *s, int line)
 struct area console_layout(const struct console *c, int lines, int cols)
 {
     struct banner b[BANNERS_MAX];
-    size_t n = banners_find(c, b), room = banners_room(lines);
+    size_t n = console_banners(c, b), room = banners_room(lines);
     int head = 2 + (int)(n < room ? n : room), foot = lines >= ROOMY_LINES ? 2 : 1;
     return (struct area){head, 0, lines - head - foot, cols};
 }
@@ -425,8 +338,10 @@ static void draw_screen(struct console *c, struct surface *s, struct area a)
         draw_waiting(c, s, a);
     else if (v->ops)
         draw_view(c, v, s, a);
-    if (is_cut_off(c) || is_silent(c))
+    if (console_is_cut_off(c) || console_is_silent(c)) {
+        surface_recolour(s, a, ROLE_STATE_OK, ROLE_FAINT); /* nothing that is old is green */
         surface_flag(s, a, CELL_DIM);
+    }
     for (size_t i = base; i < c->depth; i++)
         draw_view(c, &c->stack[i], s, a);
 }
@@ -434,7 +349,7 @@ static void draw_screen(struct console *c, struct surface *s, struct area a)
 static void draw_head(const struct console *c, struct surface *s, struct area a)
 {
     struct banner b[BANNERS_MAX];
-    size_t n = banners_find(c, b);
+    size_t n = console_banners(c, b);
     title_draw(c, s);
     tabs_draw(c, s);
     for (size_t i = 0; i < n && (int)i + 2 < a.line; i++)

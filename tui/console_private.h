@@ -3,11 +3,13 @@
  *
  *   console.c        state: views on the stack, services, requests and their answers
  *   console_draw.c   state -> picture: title, tabs, banner, screen, message line, key bar
+ *   console_banners.c  what makes the picture untrue
  *   console_keys.c   key -> command or editing
  *   console_loop.c   descriptors and deadlines -> the three above */
 #ifndef TUI_CONSOLE_PRIVATE_H
 #define TUI_CONSOLE_PRIVATE_H
 
+#include "core/pulse.h"
 #include "tui/announcer.h"
 #include "tui/console.h"
 #include "tui/input.h"
@@ -18,8 +20,6 @@
 #define CONSOLE_STACK_MAX   12
 #define CONSOLE_TABS_MAX    9
 #define CONSOLE_FRAME_MS    50    /* data are drawn at most this often */
-#define CONSOLE_AMBER_MS    15000 /* beat this old: said in the title */
-#define CONSOLE_RED_MS      30000 /* beat this old: banner, everything is stale */
 #define CONSOLE_READ_MS     10000 /* a message this old is gone with the next key */
 #define CONSOLE_SHOWN_MS    60000 /* and this old without one, unless it is an error */
 #define CONSOLE_MIN_LINES   10
@@ -83,6 +83,7 @@ struct console {
     struct link_beat beat;
     int64_t phase_since_ms; /* wall */
     int64_t lost_mono_ms;   /* when the link was lost, 0: it is not */
+    bool has_engine_ended;  /* and that is why it is lost */
     bool has_picture;
     uint64_t (*send)(struct console *c, const char *verb, const char *const *pairs, size_t n_pairs);
 
@@ -120,6 +121,17 @@ bool console_set_theme(struct console *c, const char *name, struct err *e);
 /* --- console_draw.c --- */
 struct area console_layout(const struct console *c, int lines, int cols); /* of the screen itself */
 void console_draw(struct console *c, bool is_key); /* into c->picture, and to the terminal */
+
+/* --- console_banners.c --- */
+#define BANNERS_MAX 4
+struct banner {
+    char text[256];
+    enum role role;
+};
+/* Those that are due, the worst first; returns how many. */
+size_t console_banners(const struct console *c, struct banner b[BANNERS_MAX]);
+bool console_is_cut_off(const struct console *c); /* what is shown came before the link was lost */
+bool console_is_silent(const struct console *c);
 
 /* --- console_keys.c --- */
 void console_key(struct console *c, const struct key_event *e);

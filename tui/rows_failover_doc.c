@@ -33,6 +33,13 @@ void failover_fill_reasons(const struct console *c, struct doc *d, const struct 
         doc_text(d, 1, _("No driver: the group is only watched."), ROLE_NORMAL);
     else if (g->judged_at_ms == 0)
         doc_text(d, 1, _("Waiting for the first check."), ROLE_FAINT);
+    else if (console_is_old(c))
+        doc_text(d, 1,
+                 g->is_ready
+                     ? _("Ready when last seen; whether it still is, is not known now.")
+                     : cells_say(c, SAY(N_("Not ready when last seen: {0} checks failed."), count),
+                                 line, sizeof line),
+                 ROLE_STATE_STALE);
     else if (!g->is_ready)
         doc_text(d, 1,
                  cells_say(c, SAY(N_("Not ready to switch: {0} checks failed."), count), line,

@@ -207,6 +207,16 @@ void surface_fill(struct surface *s, struct area a, uint32_t ch, enum role role,
         }
 }
 
+void surface_recolour(struct surface *s, struct area a, enum role from, enum role to)
+{
+    for (int line = 0; line < a.lines; line++)
+        for (int col = 0; col < a.cols; col++) {
+            struct cell *c = cell_at(s, a, line, col);
+            if (c && c->role == from)
+                c->role = (uint8_t)to;
+        }
+}
+
 void surface_flag(struct surface *s, struct area a, int flags)
 {
     if (flags == 0)

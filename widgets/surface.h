@@ -50,6 +50,8 @@ int surface_putc(struct surface *s, struct area a, int line, int col, uint32_t c
 int surface_put_right(struct surface *s, struct area a, int line, int col, int max_cols,
                       const char *text, enum role role, int flags);
 void surface_fill(struct surface *s, struct area a, uint32_t ch, enum role role, int flags);
+/* What stands there in one role gets another. */
+void surface_recolour(struct surface *s, struct area a, enum role from, enum role to);
 void surface_flag(struct surface *s, struct area a, int flags); /* adds flags to what is there */
 /* A frame with a title in its top edge and (may be NULL) a text at its right; returns the inside.
  */

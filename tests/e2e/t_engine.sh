@@ -57,10 +57,10 @@ size 120x36
 spawn $TRUCBAN --socket $SOCK --lang en
 wait "both see this" 10
 run "kill -KILL $ENGINE_PID"
-wait "NO CONNECTION TO THE ENGINE" 5
+wait "THE ENGINE HAS ENDED" 5
 expect "both see this"
 run "( setsid $TRUCBAN_ENGINE engine --site $SITE --socket $SOCK --state $STATE </dev/null >/dev/null 2>&1 & echo \$! >$TMP/third )"
-wait-gone "NO CONNECTION" 10
+wait-gone "HAS ENDED" 10
 wait "all taken" 10
 expect-clean
 key q

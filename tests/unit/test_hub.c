@@ -45,12 +45,18 @@ static void a_beat_tells_of_the_journal(void **state)
     add_link(lab, false);
     assert_true(run_until(lab, all_have_pictures));
     char *why = SAY("cannot write \"{0}\"", "x.db");
-    hub_beat(lab->hub, 42, why);
+    struct hub_beat beat = {.results_10s = 42,
+                            .journal_error = why,
+                            .journal_fault = "silent",
+                            .history_error = "history full"};
+    hub_beat(lab->hub, &beat);
     assert_true(run_until(lab, beat_arrived));
     const struct link_beat *b = link_beat(lab->links[0]);
     assert_int_equal(b->results_10s, 42);
     assert_false(b->is_journal_ok);
     assert_string_equal(b->journal_error, why);
+    assert_true(b->is_disk_silent);
+    assert_string_equal(b->history_error, "history full");
     assert_true(b->changed_mono_ms > 0);
     free(why);
 }

@@ -1,5 +1,6 @@
 /* The link alone, against an engine that is a script of lines. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -68,7 +70,8 @@ static int teardown(void **state)
     fleet_free(d->mirror);
     if (d->peer >= 0)
         close(d->peer);
-    close(d->listener);
+    if (d->listener >= 0)
+        close(d->listener);
     unlink(d->path);
     rmdir(d->dir);
     free(d);
@@ -226,6 +229,67 @@ static void each_request_has_one_answer(void **state)
     assert_string_equal(d->code, "lost");
 }
 
+/* An engine of its own process: says hello, then ends when it is told to. */
+static pid_t fork_engine(struct desk *d)
+{
+    close(d->peer);
+    close(d->listener);
+    unlink(d->path);
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct sockaddr_un a = {.sun_family = AF_UNIX};
+        char hello[200];
+        snprintf(a.sun_path, sizeof a.sun_path, "%s", d->path);
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        bool is_up = bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 4) == 0;
+        int n = snprintf(hello, sizeof hello, "{\"trucban\":1,\"hello\":{\"pid\":%ld}}\n",
+                         (long)getpid());
+        if (is_up && write(ready[1], "", 1) == 1)
+            send(accept(fd, NULL, NULL), hello, (size_t)n, MSG_NOSIGNAL);
+        pause();
+        _exit(0);
+    }
+    char byte;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    d->listener = d->peer = -1;
+    return pid;
+}
+
+static void wait_phase(struct desk *d, enum link_phase phase, int64_t *now)
+{
+    for (int i = 0; i < 500 && link_phase(d->link) != phase; i++) {
+        link_step(d->link, 0, *now += 10);
+        usleep(10000);
+    }
+    assert_int_equal(link_phase(d->link), phase);
+}
+
+static void an_end_is_told_from_a_cut(void **state)
+{
+    struct desk *d = *state;
+    int64_t now = 2000;
+    tell(d, HELLO, 1100); /* 42 is not the process that listens: a relay, say */
+    assert_false(link_engine_has_ended(d->link));
+    close(d->peer);
+    d->peer = -1;
+    wait_phase(d, LINK_IS_LOST, &now);
+    assert_false(link_engine_has_ended(d->link));
+    pid_t pid = fork_engine(d);
+    wait_phase(d, LINK_IS_LIVE, &now);
+    assert_false(link_engine_has_ended(d->link));
+    kill(pid, SIGKILL);
+    wait_phase(d, LINK_IS_LOST, &now);
+    for (int i = 0; i < 200 && !link_engine_has_ended(d->link); i++)
+        usleep(10000);                           /* its descriptors go before it does */
+    assert_true(link_engine_has_ended(d->link)); /* though nobody has waited for it */
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_true(link_engine_has_ended(d->link));
+}
+
 /* Whatever an engine sends: refused in words or folded, never a crash. */
 static void mutated_lines_do_no_harm(void **state)
 {
@@ -275,6 +339,7 @@ int main(void)
         T(silence_instead_of_hello_ends),
         T(attempts_grow_rarer),
         T(each_request_has_one_answer),
+        T(an_end_is_told_from_a_cut),
         cmocka_unit_test(mutated_lines_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
