@@ -39,6 +39,10 @@ enum event_kind {
     EVENT_NOTICE_SENDING, /* durable before it leaves: at least once, never unknown */
     EVENT_NOTICE_SENT,
     EVENT_NOTICE_FAILED,
+    EVENT_PROOF_SENDING, /* durable before it leaves; of one key at most once (core/proof.h) */
+    EVENT_PROOF_SENT,
+    EVENT_PROOF_ARRIVED,
+    EVENT_PROOF_ENDED, /* in any other way */
     EVENT_REQUEST_REFUSED,
     EVENT_FAILOVER_CONFIRMED, /* the run begins to exist */
     EVENT_FAILOVER_STARTED,   /* the group is locked: RUNNING */
@@ -71,6 +75,7 @@ enum event_field {
     EF_ALERTS = 1 << 14,     /* ids as ranges, "1077,1080-1200" (core/ids.h) */
     EF_PERIOD = 1 << 15,     /* period: its number */
     EF_PERIOD_DEF = 1 << 16, /* all of it (struct period) */
+    EF_DELAY = 1 << 17,      /* delay_ms */
     /* Of a run (struct event_run): */
     EF_RUN = 1 << 20,         /* run, group */
     EF_RUN_PLAN = 1 << 21,    /* as_kind, from, to, reason, ticket, plan_hash, steps */
@@ -113,7 +118,7 @@ struct event {
     int level;
     unsigned int marks;
     uint64_t cause; /* alert that it stands behind; 0: none known */
-    int64_t clock_ms;
+    int64_t clock_ms, delay_ms;
     char *alerts;
     uint64_t period;
     struct period *period_def; /* NULL unless EF_PERIOD_DEF */

@@ -129,6 +129,9 @@ static void fleet_release(struct fleet *f)
     for (size_t i = 0; i < f->n_policies; i++)
         policy_release(&f->policies[i]);
     strings_free(f->receivers, f->n_receivers);
+    for (size_t i = 0; i < f->n_proofs; i++)
+        proof_log_free(f->proofs[i]);
+    free(f->proofs);
     for (size_t i = 0; i < f->n_fogs; i++)
         fog_free(f->fogs[i]);
     for (size_t i = 0; i < f->n_runs; i++)

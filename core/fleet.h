@@ -21,6 +21,7 @@
 #include "core/map.h"
 #include "core/period.h"
 #include "core/policy.h"
+#include "core/proof.h"
 #include "core/result.h"
 #include "core/rule.h"
 #include "core/shift.h"
@@ -238,6 +239,8 @@ struct fleet {
     size_t n_policies;
     char **receivers; /* ids that any alert was told of to, at most 255; never fewer */
     size_t n_receivers;
+    struct proof_log **proofs; /* engine: synthetic messages of the last day, a check each */
+    size_t n_proofs;
     bool is_blind;        /* engine: most checks say that the fault is our own */
     uint64_t blind_alert; /* then: the one alert that tells it; 0: none is open yet */
     struct map target_by_id, check_by_id;

@@ -49,6 +49,8 @@ static void take_history(struct fleet *fresh, struct fleet *f)
     fresh->next_period = f->next_period;
     fresh->receivers = f->receivers;
     fresh->n_receivers = f->n_receivers;
+    fresh->proofs = f->proofs;
+    fresh->n_proofs = f->n_proofs;
     fresh->next_alert = f->next_alert;
     fresh->version = f->version;
     fresh->seq = f->seq;
@@ -56,6 +58,8 @@ static void take_history(struct fleet *fresh, struct fleet *f)
     f->runs = NULL;
     f->periods = NULL;
     f->receivers = NULL;
+    f->proofs = NULL;
+    f->n_proofs = 0;
     f->n_periods = f->cap_periods = f->n_receivers = 0;
     for (size_t i = 0; i < fresh->n_alerts; i++)
         fresh->alerts[i]->policy = NULL; /* of the old site */

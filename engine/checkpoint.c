@@ -111,6 +111,25 @@ static struct jval *write_alert(const struct fleet *f, const struct alert *a)
     return j;
 }
 
+/* Of a message all that a receipt or a count may still ask for. */
+static struct jval *write_proofs(const struct proof_log *l)
+{
+    struct jval *j = jval_object(), *list = jval_array();
+    jval_set_str(j, "check", l->check);
+    for (size_t i = 0; i < l->n; i++) {
+        struct jval *one = jval_object();
+        jval_set_str(one, "key", l->v[i].key);
+        jval_set_str(one, "phase", proof_phase_names[l->v[i].phase]);
+        jval_set_bool(one, "taken", l->v[i].was_taken);
+        jval_set_int(one, "at", l->v[i].at_ms);
+        jval_set_int(one, "until", l->v[i].until_ms);
+        jval_set_int(one, "delay", l->v[i].delay_ms);
+        jval_append(list, one);
+    }
+    jval_set(j, "messages", list);
+    return j;
+}
+
 /* One object at a time becomes text, so that a large fleet does not stand in memory twice. */
 static void write_item(struct buf *b, struct jval *taken, size_t *n)
 {
@@ -123,7 +142,7 @@ static void write_item(struct buf *b, struct jval *taken, size_t *n)
 char *checkpoint_write(const struct fleet *f)
 {
     struct buf b = BUF_INIT(0);
-    size_t n_checks = 0, n_alerts = 0, n_periods = 0, n_runs = 0;
+    size_t n_checks = 0, n_alerts = 0, n_periods = 0, n_runs = 0, n_proofs = 0;
     buf_addf(&b, "{\"format\":%d,\"seq\":%" PRIu64 ",\"next_alert\":%" PRIu64 ",\"checks\":[",
              CHECKPOINT_FORMAT, f->seq, f->next_alert);
     for (size_t i = 0; i < f->n_checks; i++)
@@ -135,6 +154,9 @@ char *checkpoint_write(const struct fleet *f)
     buf_addf(&b, "],\"next_period\":%" PRIu64 ",\"periods\":[", f->next_period);
     for (size_t i = 0; i < f->n_periods; i++)
         write_item(&b, period_json(f->periods[i]), &n_periods);
+    buf_adds(&b, "],\"proofs\":[");
+    for (size_t i = 0; i < f->n_proofs; i++)
+        write_item(&b, write_proofs(f->proofs[i]), &n_proofs);
     buf_adds(&b, "],\"runs\":[");
     for (size_t i = 0; i < f->n_runs; i++)
         write_item(&b, wire_run(f->runs[i]), &n_runs);
@@ -253,6 +275,25 @@ static void read_alert(struct fleet *f, const struct jval *j)
     fleet_touch_alert(f, a);
 }
 
+static void read_proofs(struct fleet *f, const struct jval *j)
+{
+    const struct jval *list = jval_get(j, "messages");
+    const char *check = jval_get_str(j, "check");
+    for (size_t i = 0; check != NULL && i < jval_len(list); i++) {
+        const struct jval *one = jval_at(list, i);
+        const char *key = jval_get_str(one, "key");
+        struct proof p = {.was_taken = jval_get_bool(one, "taken", false),
+                          .at_ms = jval_get_int(one, "at", 0),
+                          .until_ms = jval_get_int(one, "until", 0),
+                          .delay_ms = jval_get_int(one, "delay", 0)};
+        if (key == NULL || strlen(key) != PROOF_KEY_LEN ||
+            !proof_phase_parse(jval_get_str(one, "phase"), &p.phase))
+            continue;
+        memcpy(p.key, key, PROOF_KEY_LEN);
+        proof_log_put(proof_log_add(f, check), &p);
+    }
+}
+
 bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int64_t now_mono_ms,
                      struct err *e)
 {
@@ -271,7 +312,9 @@ bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int
         read_check(f, jval_at(checks, i), now_mono_ms - now_wall_ms);
     for (size_t i = 0; i < jval_len(alerts); i++)
         read_alert(f, jval_at(alerts, i));
-    const struct jval *periods = jval_get(j, "periods");
+    const struct jval *periods = jval_get(j, "periods"), *proofs = jval_get(j, "proofs");
+    for (size_t i = 0; i < jval_len(proofs); i++)
+        read_proofs(f, jval_at(proofs, i));
     bool is_whole = true;
     for (size_t i = 0; is_whole && i < jval_len(periods); i++)
         is_whole = period_json_read(f, jval_at(periods, i), e);

@@ -165,6 +165,7 @@ static void engine_second(void *arg)
     engine_look_inward(e);
     decide_second(e->decide);
     notifier_second(e->notifier);
+    proofs_second(e->proofs);
     engine_notify_second(e);
 }
 
@@ -256,6 +257,7 @@ void engine_stop(void *arg)
         scheduler_stop(e->retired.scheduler);
     failover_stop(e->failover);
     periods_stop(e->periods);
+    proofs_stop(e->proofs);
     notifier_stop(e->notifier);
     loop_timer_stop(e->second);
     loop_timer_stop(e->checkpoint);
@@ -444,6 +446,7 @@ static bool open_parts(struct engine *e)
     struct periods_want p = {
         .loop = e->loop, .fleet = e->fleet, .decide = e->decide, .ask = ask_check, .arg = e};
     e->periods = periods_new(&p);
+    e->env.proofs = e->proofs = proofs_new(e->loop, e->fleet, e->decide);
     engine_receivers_open(e);
     e->scheduler = scheduler_new(&e->env, e->site->specs, engine_result, e);
     return open_hub(e, &why) || say_why(&why);
@@ -490,6 +493,7 @@ static bool engine_close(struct engine *e)
     if (e->hub)
         hub_free(e->hub);
     e->hub = NULL;
+    proofs_stop(e->proofs);
     engine_receivers_close(e);
     if (e->has_env)
         probe_env_close(&e->env);
@@ -497,6 +501,7 @@ static bool engine_close(struct engine *e)
         return false;
     decide_free(e->decide);
     notifier_free(e->notifier);
+    proofs_free(e->proofs);
     failover_free(e->failover);
     periods_free(e->periods);
     if (e->second) {

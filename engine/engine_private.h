@@ -15,6 +15,7 @@
 #include "engine/notify_sd.h"
 #include "engine/periods.h"
 #include "engine/probe.h"
+#include "engine/proofs.h"
 #include "engine/receiver.h"
 #include "engine/scheduler.h"
 
@@ -37,6 +38,7 @@ struct engine {
     struct notifier *notifier;
     struct notify_test *tests; /* under way */
     struct periods *periods;
+    struct proofs *proofs;
     struct history *history;
     struct hub *hub;
     struct scheduler *scheduler;

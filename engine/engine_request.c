@@ -207,6 +207,27 @@ static void request_verify(struct engine *e, struct hub_request *q)
 
 /* --- checks ------------------------------------------------------------------------------- */
 
+static void answer_receipt(void *arg, bool is_ok, const char *say)
+{
+    if (is_ok)
+        hub_answer(arg, true, mem_strdup(say), NULL);
+    else
+        hub_refuse(arg, REQUEST_CODE_REFUSED, mem_strdup(say));
+}
+
+/* A receipt: OK says that the message arrived, CRITICAL that it never will. */
+static void request_receipt(struct engine *e, struct hub_request *q, const struct check *c)
+{
+    enum state s = (enum state)request_int(q->verb, &q->args, "state", STATE_UNKNOWN);
+    if (s != STATE_OK && s != STATE_CRITICAL)
+        hub_refuse(q, REQUEST_CODE_USAGE,
+                   SAY(N_("a receipt is OK (it arrived) or CRITICAL (it never will), not {0}"),
+                       state_rows[s].name));
+    else
+        proofs_submit(e->proofs, c->id, request_str(q->verb, &q->args, "key"), s == STATE_OK,
+                      request_str(q->verb, &q->args, "text"), answer_receipt, q);
+}
+
 static void request_submit(struct engine *e, struct hub_request *q)
 {
     const char *id = request_str(q->verb, &q->args, "check");
@@ -214,6 +235,11 @@ static void request_submit(struct engine *e, struct hub_request *q)
     struct err why;
     if (!c) {
         hub_refuse(q, REQUEST_CODE_USAGE, SAY(N_("there is no check \"{0}\""), id));
+        return;
+    }
+    const struct check_spec *spec = c->spec;
+    if (spec->type->deadline != NULL) {
+        request_receipt(e, q, c);
         return;
     }
     const char *key = request_str(q->verb, &q->args, "key");

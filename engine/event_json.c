@@ -111,6 +111,8 @@ static void set_alert_fields(struct jval *body, const struct event *e, int field
     }
     if (fields & EF_CLOCK)
         jval_set_int(body, "clock_ms", e->clock_ms);
+    if (fields & EF_DELAY)
+        jval_set_int(body, "delay_ms", e->delay_ms);
     if (fields & EF_PERIOD)
         jval_set_int(body, "period", (int64_t)e->period);
     if (fields & EF_PERIOD_DEF && e->period_def != NULL)
@@ -195,6 +197,7 @@ static bool read_body(const struct jval *body, struct event *out, struct err *e)
     out->marks = event_json_get_marks(body, "marks");
     out->cause = (uint64_t)jval_get_int(body, "cause", 0);
     out->clock_ms = jval_get_int(body, "clock_ms", 0);
+    out->delay_ms = jval_get_int(body, "delay_ms", 0);
     out->period = (uint64_t)jval_get_int(body, "period", 0);
     if (jval_get(body, "def") != NULL &&
         !period_from_json(jval_get(body, "def"), &out->period_def, e))

@@ -22,6 +22,7 @@ struct http;     /* engine/http.h */
 struct children; /* engine/child.h */
 struct tls;      /* engine/tls.h */
 struct pgpool;   /* engine/pgconn.h */
+struct proofs;   /* engine/proofs.h */
 struct fleet;    /* core/fleet.h */
 struct check;    /* core/fleet.h */
 
@@ -33,6 +34,7 @@ struct probe_env {
     struct children *children;
     struct tls *tls;
     struct pgpool *pg;
+    struct proofs *proofs;     /* NULL: this is no engine, nothing may be sent */
     const struct fleet *fleet; /* what other checks have seen: for kinds that judge those */
 };
 /* Makes resolver, http, children, tls and pg on the loop; false with all of it undone. */
@@ -81,6 +83,10 @@ struct probe_type {
     void *(*start)(const struct probe_env *env, const void *config, const struct probe_job *job,
                    probe_done_fn *done, void *arg); /* returns the run, never NULL */
     void (*cancel)(void *run);                      /* frees the run; done is not called */
+    /* A proof (engine/proofs.h): a run lasts until what it sent has arrived, at most so long; the
+     * check's timeout limits each conversation of it.  It is not asked again sooner than its
+     * interval, whatever `retry` says: each run costs a message.  NULL: any other kind. */
+    int64_t (*deadline)(const void *config);
     bool is_passive;     /* never started: results come by `trucban submit` */
     bool is_internal;    /* passive, and only the engine itself has its results */
     bool gives_rows;     /* its results have rows, which checks of a fed kind may name */

@@ -388,7 +388,8 @@ static void start_run(struct scheduler *s, struct turn *t)
         arm(s);
         return;
     }
-    schedule_put(&s->deadlines, &t->deadline, on_grid(s, now + job.timeout_ms + s->grid_ms));
+    schedule_put(&s->deadlines, &t->deadline,
+                 on_grid(s, now + t->spec->proof_ms + job.timeout_ms + s->grid_ms));
     t->run = t->spec->type->start(&s->env, t->spec->config, &job, on_done, t);
 }
 

@@ -187,6 +187,22 @@ static void check_windows(struct site_loader *l, const struct check *c, const st
     }
 }
 
+/* What one run costs and how long it may take is the kind's to say. */
+static void take_proof(struct site_loader *l, struct check *c, struct check_spec *s,
+                       const struct place *check)
+{
+    char most[WHEN_TEXT_MAX], interval[WHEN_TEXT_MAX];
+    if (s->type->deadline == NULL)
+        return;
+    s->proof_ms = s->type->deadline(s->config);
+    c->rule.retry_ms = c->rule.interval_ms;
+    if (s->proof_ms > c->rule.interval_ms)
+        site_errorf(l, check,
+                    "a message may take %s, but the next is sent after %s: expected an interval "
+                    "that is no shorter",
+                    when_duration(s->proof_ms, most), when_duration(c->rule.interval_ms, interval));
+}
+
 static void tell_second(struct site_loader *l, const struct target *t, const struct place *at,
                         const char *name)
 {
@@ -229,6 +245,7 @@ static void make_check(struct site_loader *l, struct target *t, struct check_row
     take_host(l, c, row, layer->at);
     add_spec(l, c, type, layer, names);
     struct check_spec *s = c->spec;
+    take_proof(l, c, s, layer->at);
     s->thresholds = row->thresholds;
     row->thresholds = (struct option_thresholds){0};
     add_kinds_thresholds(&s->thresholds, type);
