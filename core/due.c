@@ -56,6 +56,19 @@ static bool fits(const struct fleet *f, const struct alert *a, const struct rece
     return r->match == NULL || (c != NULL && matcher_has(r->match, c));
 }
 
+bool due_may_tell(const struct fleet *f, const struct receiver *r, const struct check *c)
+{
+    const struct alert a = {.check = c->id,
+                            .state = STATE_CRITICAL,
+                            .priority =
+                                priority_of(c->priority, STATE_CRITICAL, c->target->is_test)};
+    const struct policy *p = policy_of(f, &a);
+    for (int k = 1; k <= POLICY_LEVELS; k++)
+        if ((r->levels & RECEIVER_LEVEL(k)) != 0 && p->to_ms[k - 1] != POLICY_NEVER)
+            return fits(f, &a, r);
+    return false;
+}
+
 /* When the last notice was sent, on the present clock, also if that was before a restart. */
 static int64_t told_mono(const struct told *t, struct moment now)
 {

@@ -30,6 +30,8 @@ struct due {
  * it is under way, so that what is being sent is not lost. */
 struct due due_of(const struct fleet *f, const struct alert *a, const struct receiver *r, int index,
                   bool is_busy, struct moment now);
+/* Would it be told of that check, were it CRITICAL long enough? */
+bool due_may_tell(const struct fleet *f, const struct receiver *r, const struct check *c);
 const struct told *due_told(const struct alert *a, int index); /* NULL: nothing */
 int due_index(const struct fleet *f, const char *receiver);    /* < 0: not there */
 

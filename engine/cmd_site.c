@@ -7,6 +7,7 @@
 #include "engine/cmd.h"
 #include "engine/cmd_engine.h"
 #include "engine/paths.h"
+#include "engine/receiver_row.h"
 #include "engine/site.h"
 
 /* The figures that others publish and the inventory need not agree, but somebody should know. */
@@ -24,9 +25,24 @@ static void compare_totals(const struct site *s)
     }
 }
 
+/* Who would be told that a receiver fails, if not by that receiver itself? */
+static void ask_for_others(const struct site *s)
+{
+    for (size_t i = 0; i < s->n_receivers; i++) {
+        const struct check *c = receiver_row_check(s->fleet, &s->receivers[i]);
+        const char *others = c != NULL ? target_label(c->target, RECEIVER_ROW_OTHERS) : NULL;
+        if (others != NULL && strcmp(others, RECEIVER_ROW_NONE) == 0)
+            fprintf(stderr,
+                    "%s: note: /receivers/%zu: when \"%s\" fails nobody is told: no other receiver "
+                    "is for that (levels, priorities, match)\n",
+                    s->path, i, s->receivers[i].id);
+    }
+}
+
 static int check(const struct site *s)
 {
     compare_totals(s);
+    ask_for_others(s);
     for (size_t i = 0; i < s->notes.n; i++)
         fprintf(stderr, "%s: note: %s; until it is there, what needs it is UNKNOWN\n",
                 s->notes.v[i].where, s->notes.v[i].what);

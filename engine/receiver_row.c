@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/due.h"
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/when.h"
@@ -78,6 +79,23 @@ struct check *receiver_row_check(const struct fleet *f, const struct receiver *r
     receiver_row_id(r, id);
     const struct target *t = fleet_target(f, id);
     return t != NULL && t->n_checks == 1 ? t->checks[0] : NULL;
+}
+
+void receiver_rows_connect(struct fleet *f, const struct receiver *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct check *c = receiver_row_check(f, &v[i]);
+        struct buf others = BUF_INIT(TEXT_MAX_LISTED);
+        for (size_t k = 0; c != NULL && k < n; k++)
+            if (k != i && due_may_tell(f, &v[k], c))
+                buf_addf(&others, "%s%s", others.len > 0 ? ", " : "", v[k].id);
+        if (c != NULL)
+            add_label(c->target, RECEIVER_ROW_OTHERS,
+                      others.len > 0      ? buf_text(&others)
+                      : v[i].every_ms > 0 ? "watchdog"
+                                          : RECEIVER_ROW_NONE);
+        buf_release(&others);
+    }
 }
 
 static void count_day(struct receiver_tally *t, int64_t now_ms)

@@ -17,8 +17,15 @@
 #define RECEIVER_ID_MAX   64
 
 void receiver_row_id(const struct receiver *r, char out[TEXT_MAX_NAME + 1]);
+/* Label of a row: the other receivers that are told when this one fails; "watchdog": whoever misses
+ * its watchdog alone; "none": nobody, it would have to tell of itself. */
+#define RECEIVER_ROW_OTHERS "others"
+#define RECEIVER_ROW_NONE   "none"
+
 /* The row into a fleet that is being made; its spec is the caller's. */
 struct check_spec *receiver_row_add(struct fleet *f, const struct receiver *r);
+/* Once all rows are there: who is told when one of them fails. */
+void receiver_rows_connect(struct fleet *f, const struct receiver *v, size_t n);
 /* Of a receiver's row; NULL: there is none. */
 struct check *receiver_row_check(const struct fleet *f, const struct receiver *r);
 

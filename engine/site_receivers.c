@@ -279,4 +279,5 @@ void site_read_receivers(struct site_loader *l)
         l->target_at = mem_grow(l->target_at, s->fleet->n_targets, sizeof *l->target_at);
         l->target_at[s->fleet->n_targets - 1] = buf_take(&where);
     }
+    receiver_rows_connect(s->fleet, s->receivers, s->n_receivers);
 }

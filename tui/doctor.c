@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/buf.h"
 #include "core/fleet.h"
 #include "core/mem.h"
 #include "core/say.h"
@@ -166,6 +167,55 @@ static struct remark look_engine(const struct desk *d)
     return f;
 }
 
+/* Those that would have to tell of their own failure. */
+static size_t list_lonely(const struct fleet *f, struct buf *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_targets; i++) {
+        const struct target *t = f->targets[i];
+        const char *class = target_label(t, "class"), *others = target_label(t, "others");
+        if (class == NULL || strcmp(class, "receiver") != 0)
+            continue;
+        n++;
+        if (others != NULL && strcmp(others, "none") == 0)
+            buf_addf(out, "%s%s", out->len > 0 ? ", " : "", t->id);
+    }
+    return n;
+}
+
+static struct remark of_receivers(const struct fleet *f)
+{
+    struct buf lonely = BUF_INIT(TEXT_MAX_LISTED);
+    size_t n = list_lonely(f, &lonely);
+    struct remark r =
+        n == 0 ? found(REMARK_WARNING, mem_strdup(N_("The site names no receivers: alerts are told "
+                                                     "to nobody but who looks at a console.")))
+        : lonely.len > 0
+            ? found(REMARK_WARNING, SAY(N_("When these fail nobody is told of it: {0}. Give the "
+                                           "site another receiver for that."),
+                                        buf_text(&lonely)))
+            : found(REMARK_OK, mem_strdup(N_("When a receiver fails, another one is told of it.")));
+    buf_release(&lonely);
+    return r;
+}
+
+static struct remark look_receivers(const struct desk *d)
+{
+    struct link_calls calls = {0};
+    struct err e;
+    if (!d->socket_path || !launch_socket_answers(d->socket_path))
+        return found(REMARK_OK, mem_strdup(N_("No engine to be asked about receivers.")));
+    struct fleet *mirror = fleet_new();
+    struct link *l = link_new(d->socket_path, mirror, &calls, NULL);
+    struct remark f =
+        link_wait_picture(l, ENGINE_WAIT_MS, &e)
+            ? of_receivers(mirror)
+            : found(REMARK_OK, mem_strdup(N_("No engine to be asked about receivers.")));
+    link_free(l);
+    fleet_free(mirror);
+    return f;
+}
+
 static struct remark look_site(const struct desk *d)
 {
     char engine[4096], answer[600];
@@ -259,10 +309,10 @@ static const struct row {
     const char *name;
     struct remark (*look)(const struct desk *d);
 } rows[] = {
-    {"locale", look_locale},  {"terminal", look_terminal}, {"size", look_size},
-    {"tmux", look_tmux},      {"desktop", look_desktop},   {"engine", look_engine},
-    {"site", look_site},      {"state", look_state},       {"clock", look_clock},
-    {"timezone", look_zones}, {"files", look_files},
+    {"locale", look_locale},       {"terminal", look_terminal}, {"size", look_size},
+    {"tmux", look_tmux},           {"desktop", look_desktop},   {"engine", look_engine},
+    {"receivers", look_receivers}, {"site", look_site},         {"state", look_state},
+    {"clock", look_clock},         {"timezone", look_zones},    {"files", look_files},
 };
 _Static_assert(sizeof rows / sizeof *rows <= DOCTOR_MAX, "more rows than remarks");
 

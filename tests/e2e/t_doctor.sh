@@ -33,6 +33,24 @@ engine_start || give_up "the engine"
 same "the engine answers" ok "$(level engine)"
 has "and who we are" "you are $(id -un) (" "$(words engine --lang en)"
 
+# --- who tells that a receiver fails -----------------------------------------------------------------------
+with_receivers() { # with_receivers JSON: the site has these; the engine reads it again
+    jq --argjson r "$1" '.receivers = $r' "$SITE" >"$TMP/site.new" && mv "$TMP/site.new" "$SITE"
+    kill -HUP "$ENGINE_PID"
+}
+one='{ "id": "one", "kind": "command", "command": [ "/bin/true" ] }'
+says() { [ "$(level receivers)" = "$1" ]; }
+same "no receivers: nobody is told" warning "$(level receivers)"
+with_receivers "[ $one ]"
+names_one() { words receivers --lang en | grep -q notify-one; }
+check "one alone would have to tell of itself" until_ok 10 names_one
+has "the site file's check says so too" 'when "one" fails nobody is told' "$("$TRUCBAN" site check "$SITE" 2>&1)"
+with_receivers "[ $one, { \"id\": \"two\", \"kind\": \"command\", \"command\": [ \"/bin/true\" ], \"levels\": [2], \"match\": \"srv*\" } ]"
+has "nor is one told that is for other checks" 'when "one" fails nobody' "$("$TRUCBAN" site check "$SITE" 2>&1)"
+with_receivers "[ $one, { \"id\": \"two\", \"kind\": \"command\", \"command\": [ \"/bin/true\" ], \"levels\": [2] } ]"
+check "another one that is told" until_ok 10 says ok
+same "nothing is left to note" 0 "$("$TRUCBAN" site check "$SITE" 2>&1 | grep -c 'note: /receivers')"
+
 # --- each thing the other way round ------------------------------------------------------------------------
 same "a UTF-8 locale" ok "$(level locale)"
 same "one that is none" warning "$(LC_ALL=C level locale)"

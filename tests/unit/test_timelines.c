@@ -21,6 +21,7 @@
  *   +0s asleep 10m                      the process is stopped; both clocks go on
  *   +0s clock -1h                       the wall clock is moved
  *   +0s restart 5m                      away for so long; the journal and the flap rings stay
+ *   +0s duty fails                      from now on no notice to that receiver arrives; or: works
  *   +0s show                            every alert that fires
  *
  * TIMELINES_WRITE=1 writes the .out files instead of comparing (then read the diff). */
@@ -147,7 +148,7 @@ static void read_receiver(struct play *p, char *words)
             WRONG(p, "unknown word \"%s\" of a receiver\n", w);
     }
     p->desks = mem_grow(p->desks, p->n_desks + 1, sizeof *p->desks);
-    p->desks[p->n_desks++] = (struct desk){r, outbox_new(r)};
+    p->desks[p->n_desks++] = (struct desk){r, outbox_new(r), false};
 }
 
 /* True if the line belongs to the head. */
@@ -357,6 +358,14 @@ static void play_check(struct play *p, struct check *c, char *words)
                 started != NULL ? duration(p, started + strlen("started=")) : p->now_ms);
 }
 
+static struct desk *find_desk(struct play *p, const char *id)
+{
+    for (size_t i = 0; i < p->n_desks; i++)
+        if (strcmp(p->desks[i].receiver->id, id) == 0)
+            return &p->desks[i];
+    return NULL;
+}
+
 static void play_event(struct play *p, char *words)
 {
     char *rest = words + strcspn(words, " ");
@@ -364,8 +373,11 @@ static void play_event(struct play *p, char *words)
     char *first = mem_strndup(words, len);
     struct check *c = fleet_check(p->f, first);
     rest += *rest != '\0';
+    struct desk *d = find_desk(p, first);
     if (c != NULL) {
         play_check(p, c, rest);
+    } else if (d != NULL) {
+        d->is_failing = strcmp(rest, "fails") == 0;
     } else if (strcmp(first, "show") == 0) {
         tell_all(p);
     } else if (strcmp(first, "asleep") == 0) {

@@ -47,9 +47,10 @@ struct play {
     const char *path;
     int line;
 };
-struct desk { /* a receiver, whose every notice arrives at once */
+struct desk { /* a receiver, whose every notice arrives at once, or fails at once */
     struct receiver *receiver;
     struct outbox *box;
+    bool is_failing;
 };
 struct poll { /* what a target answers, and when it is asked next */
     char *check;
@@ -307,29 +308,44 @@ static void journal_notice(struct play *p, enum event_kind kind, const struct no
     p->log[p->n_log++] = e;
 }
 
-static void tell_notice(struct play *p, const struct notice *n)
+static void tell_notice(struct play *p, const struct desk *d, const struct notice *n)
 {
     tell_time(p, "");
     buf_addf(&p->out, "-> %s: %s #", n->to->id, notice_rows[n->what].name);
     ids_write(&n->alerts, &p->out);
-    buf_addc(&p->out, '\n');
+    buf_adds(&p->out, d->is_failing ? " (fails)\n" : "\n");
 }
 
-/* It arrives: the outbox and the alerts learn so. */
+static void take_result(struct play *p, struct check *c, enum state s, bool is_self,
+                        int64_t started_ms);
+
+/* The receiver's own row learns how it went, where the file has one: notify-NAME/delivery. */
+static void tell_row(struct play *p, const struct desk *d)
+{
+    char id[128];
+    snprintf(id, sizeof id, "notify-%s/delivery", d->receiver->id);
+    struct check *c = fleet_check(p->f, id);
+    if (c != NULL)
+        take_result(p, c, d->is_failing ? STATE_CRITICAL : STATE_OK, false, p->now_ms);
+}
+
+/* It arrives, or not: the outbox and the alerts learn so. */
 static void deliver(struct play *p, struct desk *d, struct notice *n)
 {
-    tell_notice(p, n);
+    const struct notice_answer answer = {.is_ok = !d->is_failing, .is_transient = true};
+    tell_notice(p, d, n);
     journal_notice(p, EVENT_NOTICE_SENDING, n);
-    journal_notice(p, EVENT_NOTICE_SENT, n);
+    journal_notice(p, d->is_failing ? EVENT_NOTICE_FAILED : EVENT_NOTICE_SENT, n);
     uint8_t receiver = fleet_receiver(p->f, n->to->id);
-    for (size_t i = 0; i < n->alerts.n; i++) {
+    for (size_t i = 0; answer.is_ok && i < n->alerts.n; i++) {
         struct alert *a = fleet_alert(p->f, n->alerts.v[i]);
         struct told *t = a != NULL ? alert_told(a, receiver) : NULL;
         if (t != NULL)
             t->mono_ms = now_is(p).mono_ms;
     }
-    outbox_done(d->box, p->f, now_is(p), n, &(struct notice_answer){.is_ok = true});
+    outbox_done(d->box, p->f, now_is(p), n, &answer);
     notice_release(n);
+    tell_row(p, d);
 }
 
 static void tell_desks(struct play *p)
