@@ -427,7 +427,7 @@ void fleet_touch_check(struct fleet *f, struct check *c)
 
 void fleet_touch_alert(struct fleet *f, struct alert *a)
 {
-    a->fleet_version = ++f->version;
+    a->fleet_version = f->alerts_version = ++f->version;
     if (a->is_dirty)
         return;
     a->is_dirty = true;

@@ -244,9 +244,12 @@ struct fleet {
     bool is_blind;        /* engine: most checks say that the fault is our own */
     uint64_t blind_alert; /* then: the one alert that tells it; 0: none is open yet */
     struct map target_by_id, check_by_id;
-    uint64_t next_alert; /* the id that the next alert gets; from 1 */
-    uint64_t version;    /* + 1 with every change */
-    uint64_t seq;        /* of the last folded event */
+    uint64_t next_alert;     /* the id that the next alert gets; from 1 */
+    uint64_t version;        /* + 1 with every change */
+    uint64_t alerts_version; /* of the last change of an alert */
+    uint64_t
+        generation; /* a mirror's: + 1 with every snapshot, which has other objects throughout */
+    uint64_t seq;   /* of the last folded event */
     struct check **dirty_checks;
     size_t n_dirty_checks, cap_dirty_checks;
     struct target **dirty_targets;

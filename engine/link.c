@@ -29,7 +29,7 @@
 #define HELLO_WAIT_MS  5000
 #define LINE_MAX_BYTES (16u << 20) /* of what we accept from an engine */
 #define READ_BYTES     65536
-#define READS_A_STEP   16 /* so that keys are served between */
+#define READS_A_STEP   4 /* so that keys are served between: some 3 ms of folding */
 
 struct link {
     char *path;
@@ -308,6 +308,7 @@ static void take_snapshot_end(struct link *l, const struct jval *o)
     *l->shadow = old;
     if (l->mirror->version <= old.version)
         l->mirror->version = old.version + 1;
+    l->mirror->generation = old.generation + 1;
     l->mirror->seq = (uint64_t)jval_get_int(o, "seq", (int64_t)l->mirror->seq);
     fleet_free(l->shadow);
     l->shadow = NULL;

@@ -21,6 +21,7 @@ void alert_list_release(struct alert_list *l)
     rows_release(&l->rows);
     filter_release(&l->filter);
     free(l->folds);
+    free(l->before);
     free(l->opened);
 }
 

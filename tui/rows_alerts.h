@@ -29,12 +29,18 @@ struct fold { /* of one alert, at the same place as in the fleet */
     bool is_open;  /* what stands behind it is shown */
     size_t root;   /* place of the alert that it is folded under; its own: none */
     size_t behind; /* how many are folded under it */
+
+    uint64_t id; /* what the filter said, and of what: asked again only of what has changed */
+    const struct check *check;
+    uint64_t alert_version, check_version;
+    bool is_match;
 };
 /* What the rows were made of. */
 struct alert_stamp {
     size_t n_alerts;
-    uint64_t first, last, alerts_version, fleet_version, picked;
+    uint64_t first, last, alerts_version, generation, fleet_version, picked;
     unsigned int turn;
+    char lang; /* the filter looks at words */
 };
 
 struct alert_list {
@@ -47,8 +53,8 @@ struct alert_list {
     int lines;                       /* rows that fit; kept by alert_list_update */
     int first_line; /* of the first row in the screen, for clicks; set by the screen */
 
-    struct fold *folds;
-    size_t n_folds, cap_folds;
+    struct fold *folds, *before; /* of this fill, of the one before */
+    size_t n_folds, n_before, cap_folds, cap_before;
     uint64_t *opened; /* alerts whose fold the operator has opened */
     size_t n_opened, cap_opened;
     struct alert_stamp filled;

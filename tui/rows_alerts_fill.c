@@ -166,16 +166,13 @@ static size_t root_of(const struct fleet *f, const struct alert_list *l, size_t 
 }
 
 static bool alert_matches(const struct console *c, const struct alert_list *l,
-                          const struct alert *a)
+                          const struct alert *a, const struct check *k)
 {
-    const struct check *k = fleet_check(console_fleet(c), a->check);
-    const struct target *t = k ? k->target : NULL;
     struct buf sentence = BUF_INIT(TEXT_MAX_LISTED);
     char id[CELL_TEXT_MAX], marks[MARKS_TEXT_MAX];
+    const struct target *t = k ? k->target : NULL;
     bool is_match;
 
-    if (filter_is_empty(&l->filter))
-        return true;
     snprintf(id, sizeof id, "#%" PRIu64, a->id);
     console_say(c, &sentence, cells_alert_sentence(c, a));
     const char *fields[] = {id,
@@ -194,11 +191,35 @@ static bool alert_matches(const struct console *c, const struct alert_list *l,
     return is_match;
 }
 
-static void fill_folds(const struct console *c, struct alert_list *l)
+/* Takes over what the fill before found, where nothing that it looked at has changed. */
+static struct fold match_of(const struct console *c, const struct alert_list *l,
+                            const struct alert *a, const struct fold *was)
+{
+    struct fold fold = {.id = a->id, .alert_version = a->fleet_version, .is_match = true};
+
+    if (filter_is_empty(&l->filter)) /* nearly always: ten thousand are not looked up for it */
+        return fold;
+    fold.check = was && was->check ? was->check : fleet_check(console_fleet(c), a->check);
+    fold.check_version = fold.check ? fold.check->version : 0;
+    fold.is_match =
+        was && was->alert_version == fold.alert_version && was->check_version == fold.check_version
+            ? was->is_match
+            : alert_matches(c, l, a, fold.check);
+    return fold;
+}
+
+/* Both in the order of ids; `before` is of use only for the same filter and the same objects. */
+static void match_all(const struct console *c, struct alert_list *l, bool is_same_filter)
 {
     const struct fleet *f = console_fleet(c);
-    size_t kept = 0;
+    struct fold *spare = l->before;
+    size_t cap = l->cap_before, at = 0;
 
+    l->before = l->folds;
+    l->n_before = is_same_filter ? l->n_folds : 0;
+    l->cap_before = l->cap_folds;
+    l->folds = spare;
+    l->cap_folds = cap;
     while (l->cap_folds < f->n_alerts) {
         l->cap_folds = l->cap_folds ? l->cap_folds * 2 : 64;
         l->folds = mem_grow(l->folds, l->cap_folds, sizeof *l->folds);
@@ -206,8 +227,26 @@ static void fill_folds(const struct console *c, struct alert_list *l)
     l->n_folds = f->n_alerts;
     for (size_t i = 0; i < f->n_alerts; i++) {
         const struct alert *a = f->alerts[i];
-        bool is_listed = (l->has_resolved || a->phase == ALERT_FIRING) && alert_matches(c, l, a);
-        l->folds[i] = (struct fold){.is_listed = is_listed, .root = i};
+
+        while (at < l->n_before && l->before[at].id < a->id)
+            at++;
+        l->folds[i] = match_of(
+            c, l, a, at < l->n_before && l->before[at].id == a->id ? &l->before[at] : NULL);
+    }
+}
+
+static void fill_folds(const struct console *c, struct alert_list *l, bool is_same_filter)
+{
+    const struct fleet *f = console_fleet(c);
+    size_t kept = 0;
+
+    match_all(c, l, is_same_filter);
+    for (size_t i = 0; i < f->n_alerts; i++) {
+        struct fold *fold = &l->folds[i];
+
+        fold->is_listed =
+            fold->is_match && (l->has_resolved || f->alerts[i]->phase == ALERT_FIRING);
+        fold->root = i;
     }
     for (size_t i = 0; i < l->n_opened; i++) {
         size_t at = place_of(f, l->opened[i]);
@@ -247,7 +286,8 @@ static void find_widths(const struct console *c, struct alert_list *l)
     const struct fleet *f = console_fleet(c);
 
     l->check_cols = text_cols(_("Check"));
-    l->owner_cols = text_cols(_("nobody"));
+    l->owner_cols = text_cols(_("nobody")) > text_cols(_("Owner")) ? text_cols(_("nobody"))
+                                                                   : text_cols(_("Owner"));
     l->has_takes = l->has_nexts = false;
     for (size_t i = 0; i < l->rows.n; i++) {
         const struct alert *a = l->rows.v[i].item;
@@ -266,11 +306,12 @@ static void find_widths(const struct console *c, struct alert_list *l)
 static struct alert_stamp stamp_of(const struct console *c, const struct alert_list *l)
 {
     const struct fleet *f = console_fleet(c);
-    struct alert_stamp s = {.n_alerts = f->n_alerts, .turn = l->turn};
+    struct alert_stamp s = {.n_alerts = f->n_alerts,
+                            .alerts_version = f->alerts_version,
+                            .generation = f->generation,
+                            .turn = l->turn,
+                            .lang = console_lang(c)[0]};
 
-    for (size_t i = 0; i < f->n_alerts; i++)
-        if (f->alerts[i]->fleet_version > s.alerts_version)
-            s.alerts_version = f->alerts[i]->fleet_version;
     s.first = f->n_alerts ? f->alerts[0]->id : 0;
     s.last = f->n_alerts ? f->alerts[f->n_alerts - 1]->id : 0;
     s.fleet_version = filter_is_empty(&l->filter) ? 0 : f->version;
@@ -278,21 +319,12 @@ static struct alert_stamp stamp_of(const struct console *c, const struct alert_l
     return s;
 }
 
-/* A new snapshot has other objects for the same alerts: rows borrow those of now.  False: one is
- * gone. */
-static bool borrow_again(const struct fleet *f, struct rows *r)
-{
-    for (size_t i = 0; i < r->n; i++)
-        if (!(r->v[i].item = fleet_alert(f, r->v[i].key)))
-            return false;
-    return true;
-}
-
 static bool is_same(const struct alert_stamp *a, const struct alert_stamp *b)
 {
     return a->n_alerts == b->n_alerts && a->first == b->first && a->last == b->last &&
-           a->alerts_version == b->alerts_version && a->fleet_version == b->fleet_version &&
-           a->picked == b->picked && a->turn == b->turn;
+           a->alerts_version == b->alerts_version && a->generation == b->generation &&
+           a->fleet_version == b->fleet_version && a->picked == b->picked && a->turn == b->turn &&
+           a->lang == b->lang;
 }
 
 void alert_list_fill(struct console *c, struct alert_list *l)
@@ -302,11 +334,13 @@ void alert_list_fill(struct console *c, struct alert_list *l)
     struct entry *v;
     size_t n = 0;
 
-    if (l->turn != 0 && is_same(&now, &l->filled) && borrow_again(f, &l->rows))
+    if (l->turn != 0 && is_same(&now, &l->filled))
         return;
     l->turn += l->turn == 0;
     l->has_kept = false;
-    fill_folds(c, l);
+    fill_folds(c, l,
+               now.turn == l->filled.turn && now.generation == l->filled.generation &&
+                   now.lang == l->filled.lang);
     v = mem_alloc((f->n_alerts + 1) * sizeof *v);
     for (size_t i = 0; i < f->n_alerts; i++)
         if (is_shown(l, f->alerts[i], i))

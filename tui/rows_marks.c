@@ -137,31 +137,46 @@ bool marks_is_pressing(const struct console *c, const struct alert *a)
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
-static unsigned int mutes_of_check(const struct fleet *f, const struct check *k)
-{
-    const struct alert *a = k->alert ? fleet_alert(f, k->alert) : NULL;
-    unsigned int marks = a && a->phase == ALERT_FIRING ? a->marks : 0;
+#define MARKS_MUTE (MARK_MAINTENANCE | MARK_SILENCE)
 
-    if (k->periods & 1U << PERIOD_MAINTENANCE)
-        marks |= MARK_MAINTENANCE;
-    if (k->periods & 1U << PERIOD_SILENCE)
-        marks |= MARK_SILENCE;
-    return marks & (MARK_MAINTENANCE | MARK_SILENCE);
+static unsigned int mutes_of_periods(const struct check *k)
+{
+    return (k->periods & 1U << PERIOD_MAINTENANCE ? MARK_MAINTENANCE : 0) |
+           (k->periods & 1U << PERIOD_SILENCE ? MARK_SILENCE : 0);
 }
 
+static bool is_critical(const struct check *k)
+{
+    return k->live.hard_state == STATE_CRITICAL && target_counts(k->target);
+}
+
+/* Mutes by periods are counted over the checks, and what an alert alone has (a silence of it, a
+ * mark not taken away yet) over the few alerts that have such: ten thousand are not looked up. */
 struct mute_counts mutes_of(const struct fleet *f)
 {
     struct mute_counts m = {0};
 
     for (size_t i = 0; i < f->n_checks; i++) {
         const struct check *k = f->checks[i];
-        bool is_critical = k->live.hard_state == STATE_CRITICAL && target_counts(k->target);
-        unsigned int mutes = k->periods || k->alert ? mutes_of_check(f, k) : 0;
+        unsigned int mutes = k->periods ? mutes_of_periods(k) : 0;
 
         m.silenced += (mutes & MARK_SILENCE) != 0;
         m.maintained += (mutes & MARK_MAINTENANCE) != 0;
-        m.critical += is_critical;
-        m.critical_muted += is_critical && mutes;
+        m.critical += is_critical(k);
+        m.critical_muted += mutes && is_critical(k);
+    }
+    for (size_t i = 0; i < f->n_alerts; i++) {
+        const struct alert *a = f->alerts[i];
+        const struct check *k;
+        unsigned int more;
+
+        if (a->phase != ALERT_FIRING || !(a->marks & MARKS_MUTE) ||
+            !(k = fleet_check(f, a->check)) || k->alert != a->id)
+            continue;
+        more = a->marks & MARKS_MUTE & ~mutes_of_periods(k);
+        m.silenced += (more & MARK_SILENCE) != 0;
+        m.maintained += (more & MARK_MAINTENANCE) != 0;
+        m.critical_muted += more && !mutes_of_periods(k) && is_critical(k);
     }
     return m;
 }

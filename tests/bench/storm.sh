@@ -56,6 +56,12 @@ stored=$(db "select max(at_ms) - min(at_ms) from events where kind = 'alert.open
 row "10,000 alerts: opened, first to last, ms" "$stored" - 2000
 row "10,000 alerts: on the screen after, ms" "$(($(tail -n 1 "$TMP/console.out" | grep -oE '[0-9]{13}') - from))" - 2000
 cat "$TMP/keys.out"
+out=$("$BENCH/keysbench" $N 50) || give_up "keysbench runs"
+for what in growing changing filtered; do
+    read -r _ p99 max < <(awk -v w="$what" '$1 == w { print $2, $3, $4 }' <<<"$out")
+    row "a key, 10,000 alerts $what: CPU, p99, ms" "$p99" - "at most 20"
+    row "a key, 10,000 alerts $what: CPU, longest, ms" "$max" - "-"
+done
 row "engine, RSS, kB" "$(rss "$ENGINE_PID")" - 61440
 told() { db "select count(*) from events where kind = 'notice.sent'" | grep -qv '^0'; }
 until_ok 30 told

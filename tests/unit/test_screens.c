@@ -2,7 +2,8 @@
  *
  * A .keys file has settings, a line `---`, then actions; `;` begins a comment.
  *   snapshot FILE    lines of an engine's protocol (hello, snapshot …, beat); none: nothing came
- * yet size 80x24 · lang vi|en · ascii no|yes · now RFC3339 · read-only yes · private yes
+ * yet; storm:N: N alerts (storm_lab.h) size 80x24 · lang vi|en · ascii no|yes · now RFC3339 ·
+ * read-only yes · private yes
  *   ---
  *   KEY              a key by its name (tui/keymap.h)
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
@@ -30,6 +31,7 @@
 #include "core/when.h"
 #include "engine/jval.h"
 #include "engine/wire.h"
+#include "storm_lab.h"
 #include "tui/console_private.h"
 #include "tui/lang.h"
 #include "tui/lines.h"
@@ -296,9 +298,36 @@ static void set(struct play *p, const char *word, const char *arg)
 
 /* --- a play ---------------------------------------------------------------------------------- */
 
+/* Lines of a file, or as many alerts as are asked for. */
+static void take_snapshot(struct play *p)
+{
+    struct buf lines = BUF_INIT(0);
+    char path[512];
+    struct err e;
+    size_t n;
+    if (sscanf(p->snapshot, "storm:%zu", &n) == 1)
+        storm_snapshot(&lines, n, p->wall, true);
+    else {
+        char piece[4096];
+        size_t got;
+        snprintf(path, sizeof path, FOLDER "%s", p->snapshot);
+        FILE *f = fopen(path, "re");
+        if (!f)
+            play_fail(p, "cannot open", path);
+        while ((got = fread(piece, 1, sizeof piece, f)) > 0)
+            buf_add(&lines, piece, got);
+        fclose(f);
+    }
+    if (!link_feed(p->c->link, buf_text(&lines), lines.len, p->mono, &e))
+        play_fail(p, p->snapshot, e.text);
+    buf_release(&lines);
+    console_link_take(p->c);
+    p->beat = p->c->beat.seq;
+    beat(p);
+}
+
 static void begin(struct play *p)
 {
-    struct err e;
     setenv("TZ", "Asia/Ho_Chi_Minh", 1);
     tzset();
     lang_set("en");
@@ -316,22 +345,8 @@ static void begin(struct play *p)
     playing = p;
     p->c = console_new(p->term, p->fleet, &opts);
     p->c->send = play_send;
-    if (p->snapshot) {
-        char path[512];
-        snprintf(path, sizeof path, FOLDER "%s", p->snapshot);
-        FILE *f = fopen(path, "re");
-        if (!f)
-            play_fail(p, "cannot open", path);
-        char *text = mem_alloc(4 << 20);
-        size_t n = fread(text, 1, (4 << 20) - 1, f);
-        fclose(f);
-        if (!link_feed(p->c->link, text, n, p->mono, &e))
-            play_fail(p, p->snapshot, e.text);
-        free(text);
-        console_link_take(p->c);
-        p->beat = p->c->beat.seq;
-        beat(p);
-    }
+    if (p->snapshot)
+        take_snapshot(p);
     console_draw(p->c, true);
 }
 

@@ -303,6 +303,10 @@ static void test_fold_and_match(void **state)
     assert_true(text_matches("x", ""));
     assert_false(text_matches("Máy chủ trực", "trwcx"));
     assert_false(text_matches("", "a"));
+    assert_true(text_matches("SRV-aab", "ab")); /* plain ASCII is looked through where it stands */
+    assert_true(text_matches("aaab", "aab"));
+    assert_true(text_matches("Row", "w"));
+    assert_false(text_matches("srv-a", "srv-a-"));
 }
 
 static void test_ascii(void **state)
