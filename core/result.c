@@ -15,8 +15,7 @@ const char *const threshold_stats[STAT_COUNT + 1] = {
     [STAT_RATE] = "rate", [STAT_SHARE] = "share", [STAT_LAST] = "last",
 };
 
-#define NUMBER_MAX 48
-#define UNIT_MAX   16 /* bytes; a unit is "ms", "%", "MiB/s" */
+#define UNIT_MAX 16 /* bytes; a unit is "ms", "%", "MiB/s" */
 
 void facts_release(struct fact *facts, size_t n)
 {
@@ -139,17 +138,16 @@ bool result_value(const struct result *r, const char *metric, double *value, con
     return false;
 }
 
-/* As a person would write it: no digits beyond what is seen at a glance. */
-static const char *number_text(double v, const char *unit, char out[NUMBER_MAX])
+const char *result_number(double v, const char *unit, char out[RESULT_NUMBER_MAX])
 {
     const char *gap = unit[0] != '\0' ? " " : "";
     double size = fabs(v);
     if (size >= 1e15 || (size > 0 && size < 1e-3))
-        snprintf(out, NUMBER_MAX, "%.4g%s%s", v, gap, unit);
+        snprintf(out, RESULT_NUMBER_MAX, "%.4g%s%s", v, gap, unit);
     else if (size >= 1000 || v == floor(v))
-        snprintf(out, NUMBER_MAX, "%.0f%s%s", v, gap, unit);
+        snprintf(out, RESULT_NUMBER_MAX, "%.0f%s%s", v, gap, unit);
     else
-        snprintf(out, NUMBER_MAX, "%.4g%s%s", v, gap, unit);
+        snprintf(out, RESULT_NUMBER_MAX, "%.4g%s%s", v, gap, unit);
     return out;
 }
 
@@ -175,15 +173,19 @@ static const char *template_of(bool is_critical, bool is_below, bool is_window)
 void threshold_say(struct result *r, const struct threshold *t, enum state s, double value,
                    const char *unit)
 {
-    char seen[NUMBER_MAX], limit[NUMBER_MAX], over[WHEN_TEXT_MAX];
+    char seen[RESULT_NUMBER_MAX], limit[RESULT_NUMBER_MAX], over[WHEN_TEXT_MAX];
     bool is_window = t->over_ms > 0;
     const char *words = template_of(s == STATE_CRITICAL, t->is_below, is_window);
-    number_text(value, unit, seen);
-    number_text(s == STATE_CRITICAL ? t->critical : t->warning, "", limit);
+    const char *which = result_fact_value(r, RESULT_WHICH);
+    char metric[3 * TEXT_MAX_NAME];
+    snprintf(metric, sizeof metric, "%s%s%s%s", t->metric, which != NULL ? " (" : "",
+             which != NULL ? which : "", which != NULL ? ")" : "");
+    result_number(value, unit, seen);
+    result_number(s == STATE_CRITICAL ? t->critical : t->warning, "", limit);
     result_say(r, s,
-               is_window ? SAY(words, t->metric, seen, limit, threshold_stats[t->stat],
+               is_window ? SAY(words, metric, seen, limit, threshold_stats[t->stat],
                                when_duration(t->over_ms, over))
-                         : SAY(words, t->metric, seen, limit));
+                         : SAY(words, metric, seen, limit));
 }
 
 enum state threshold_state(const struct threshold *t, double value)

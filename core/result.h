@@ -86,6 +86,10 @@ struct threshold {
     int64_t over_ms; /* 0: each result by itself; else see core/window.h */
     int64_t for_ms;  /* it must have lasted so long */
 };
+#define RESULT_WHICH      "which" /* a fact: what the metric is about, "/var"; sentences name it */
+#define RESULT_NUMBER_MAX 48
+/* As a person would write it, unit and all: no digits beyond what is seen at a glance. */
+const char *result_number(double v, const char *unit, char out[RESULT_NUMBER_MAX]);
 /* Its value in r; false where it has none. */
 bool result_value(const struct result *r, const char *metric, double *value, const char **unit);
 enum state threshold_state(const struct threshold *t, double value);

@@ -174,7 +174,7 @@ static void print_table(const struct round *round)
         const struct check *c = round->checks[i];
         struct buf words = BUF_INIT(TEXT_MAX_STORED);
         char latency[32] = "-";
-        cmd_say(NULL, &words, c->summary);
+        cmd_say(NULL, &words, c->summary != NULL ? c->summary : "-"); /* its source gave nothing */
         if (c->latency_ms >= 0)
             snprintf(latency, sizeof latency, "%.1f ms", c->latency_ms);
         const char *const cells[] = {state_rows[c->live.state].name, c->id, latency,

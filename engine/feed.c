@@ -55,7 +55,9 @@ static const struct check *source_of(const struct check_spec *s, struct map *by_
 {
     const char *from;
     s->type->feed(s->config, &from, row);
-    if (*row == NULL)
+    if (s->type->has_own_row)
+        *row = s->check->id;
+    else if (*row == NULL)
         *row = s->check->target->id;
     return map_get(by_id, from);
 }
@@ -76,7 +78,7 @@ void feeds_init(struct feeds *f, struct check_spec *specs)
             continue;
         if ((one->n & (one->n - 1)) == 0) /* a power of two: full */
             one->fed = mem_grow(one->fed, one->n ? one->n * 2 : 1, sizeof *one->fed);
-        one->fed[one->n++] = (struct probe_fed){row, s->check};
+        one->fed[one->n++] = (struct probe_fed){row, s->check, s->config};
     }
     for (size_t i = 0; i < f->n; i++)
         if (f->v[i].n > 0)
@@ -139,7 +141,7 @@ void feed_deliver(const struct feed *f, const struct result *r, feed_fn *fn, voi
         const struct probe_fed *to = &f->fed[i];
         const struct result_row *row = map_get(&rows, to->row);
         struct result one = {.latency_ms = -1};
-        if (to->check->target->is_disabled)
+        if (to->check->target->is_disabled || (row != NULL && row->result.state == STATE_PENDING))
             continue;
         if (row != NULL) {
             one = row->result;

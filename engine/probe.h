@@ -45,6 +45,7 @@ void probe_env_close(struct probe_env *env); /* no probe may be running; the loo
 struct probe_fed {
     const char *row;     /* its id in the reply */
     struct check *check; /* a probe looks at it only: link, labels, what it had last */
+    const void *config;  /* of its own kind */
 };
 
 /* What one run is about. */
@@ -87,10 +88,12 @@ struct probe_type {
      * check's timeout limits each conversation of it.  It is not asked again sooner than its
      * interval, whatever `retry` says: each run costs a message.  NULL: any other kind. */
     int64_t (*deadline)(const void *config);
-    bool is_passive;     /* never started: results come by `trucban submit` */
-    bool is_internal;    /* passive, and only the engine itself has its results */
-    bool gives_rows;     /* its results have rows, which checks of a fed kind may name */
-    bool may_leave_rows; /* rows that no check takes are nothing to be told */
+    bool is_passive;      /* never started: results come by `trucban submit` */
+    bool is_internal;     /* passive, and only the engine itself has its results */
+    bool gives_rows;      /* its results have rows, which checks of a fed kind may name */
+    bool may_leave_rows;  /* rows that no check takes are nothing to be told */
+    const char *fed_kind; /* the one kind that is fed by it, alone; NULL: "row" */
+    bool has_own_row;     /* fed, and its row is its alone: named by the check's full id */
     /* Kinds that are fed are never started: *from is the full id of the check that gives them their
      * results, *row the row (NULL: the target's id).  NULL for all other kinds. */
     void (*feed)(const void *config, const char **from, const char **row);

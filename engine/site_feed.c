@@ -58,6 +58,20 @@ static void tell_kind(struct site_loader *l, const struct check *c, const struct
     buf_release(&kinds);
 }
 
+static const char *fed_kind(const struct probe_type *source)
+{
+    return source->fed_kind != NULL ? source->fed_kind : "row";
+}
+
+static void tell_wrong(struct site_loader *l, const struct check *c, const struct check *source,
+                       const struct probe_type *type)
+{
+    struct err e;
+    err_set(&e, "check \"%s\" of kind %s is fed by \"%s\" of kind %s, which feeds kind %s only",
+            c->name, c->probe, source->id, source->probe, fed_kind(type));
+    tell(l, c, e.text);
+}
+
 /* Nothing comes more often than the source is asked, whatever the state. */
 static void take_pace(struct check *c, const struct check *source)
 {
@@ -92,6 +106,8 @@ void site_check_feeds(struct site_loader *l)
             tell_missing(l, s->check, from);
         else if (!spec->type->gives_rows)
             tell_kind(l, s->check, source);
+        else if (strcmp(fed_kind(spec->type), s->type->name) != 0)
+            tell_wrong(l, s->check, source, spec->type);
         else
             take_pace(s->check, source);
     }

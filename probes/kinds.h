@@ -11,6 +11,8 @@ extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_icmp;
 extern const struct probe_type probe_kannel;
+extern const struct probe_type probe_metric;
+extern const struct probe_type probe_metrics;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;

@@ -13,6 +13,8 @@ const struct probe_type *const probe_types[] = {
     &probe_http,
     &probe_icmp,
     &probe_kannel,
+    &probe_metric,
+    &probe_metrics,
     &probe_passive,
     &probe_patroni,
     &probe_postgres,
