@@ -55,6 +55,14 @@ static void ints_release(struct option_ints *i)
     *i = (struct option_ints){0};
 }
 
+static void list_release(const struct option *o, struct option_list *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        option_release(o->rows, (char *)l->v + i * o->item_size);
+    free(l->v);
+    *l = (struct option_list){0};
+}
+
 void option_release(const struct option *rows, void *base)
 {
     for (const struct option *o = rows; o->name != NULL; o++) {
@@ -82,6 +90,9 @@ void option_release(const struct option *rows, void *base)
             break;
         case OPTION_THRESHOLDS:
             thresholds_release(at);
+            break;
+        case OPTION_LIST:
+            list_release(o, at);
             break;
         case OPTION_GROUP:
             option_release(o->rows, base);

@@ -25,12 +25,14 @@ enum option_type {
     OPTION_POINTERS,   /* struct option_pairs; {"metric name": "/pointer"} */
     OPTION_THRESHOLDS, /* struct option_thresholds; see result.h */
     OPTION_GROUP,      /* nested object with the table `rows`, same struct */
+    OPTION_LIST,       /* struct option_list; array of objects with the table `rows` each */
     OPTION_SECRET      /* char *; {"file": …} | {"env": …} | {"credential": …}; no literal */
 };
 
 enum option_flags {
     OPTION_REQUIRED = 1 << 0,
-    OPTION_RAW = 1 << 1 /* no ${…} expansion */
+    OPTION_RAW = 1 << 1, /* no ${…} expansion */
+    OPTION_LATE = 1 << 2 /* ${…} that the site does not know stays, for the kind to fill in */
 };
 
 struct option {
@@ -38,10 +40,11 @@ struct option {
     enum option_type type;
     size_t offset; /* into the struct that the table describes */
     int flags;
-    double min, max;      /* numbers, durations (ms), sizes; both 0: no limit */
+    double min, max;      /* numbers, durations (ms), sizes, items; both 0: no limit */
     const char *fallback; /* as it would be written in JSON ("\"GET\"", "10000"); NULL: zero */
     const char *const *choices;
-    const struct option *rows; /* OPTION_GROUP */
+    const struct option *rows; /* OPTION_GROUP, OPTION_LIST */
+    size_t item_size;          /* OPTION_LIST: of the struct that `rows` describes */
     const char *help;          /* msgid; one sentence for schema and manual */
 };
 
@@ -55,6 +58,10 @@ struct option_ints {
 };
 struct option_pairs {
     char **keys, **values;
+    size_t n;
+};
+struct option_list {
+    void *v; /* n structs of item_size, one after the other */
     size_t n;
 };
 enum test_op { TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE, TEST_MATCHES, TEST_EXISTS };

@@ -67,6 +67,16 @@ static bool same_thresholds(const struct option_thresholds *a, const struct opti
     return is_same;
 }
 
+static bool same_lists(const struct option *o, const struct option_list *a,
+                       const struct option_list *b)
+{
+    bool is_same = a->n == b->n;
+    for (size_t i = 0; is_same && i < a->n; i++)
+        is_same = option_equal(o->rows, (const char *)a->v + i * o->item_size,
+                               (const char *)b->v + i * o->item_size);
+    return is_same;
+}
+
 static bool same_value(const struct option *o, const void *a, const void *b)
 {
     switch (o->type) {
@@ -96,6 +106,8 @@ static bool same_value(const struct option *o, const void *a, const void *b)
     case OPTION_DURATION:
     case OPTION_SIZE:
         return *(const int64_t *)a == *(const int64_t *)b;
+    case OPTION_LIST:
+        return same_lists(o, a, b);
     case OPTION_GROUP:
         break;
     }

@@ -275,6 +275,55 @@ const char *when_offset(int64_t at_ms, char out[WHEN_TEXT_MAX])
     return out;
 }
 
+/* One piece of a pattern into out, at least `size` bytes of room; 0: none that is known. */
+static size_t pattern_piece(const char *s, const struct tm *tm, int ms, char *out, size_t size)
+{
+    const struct {
+        const char *token;
+        int digits, value;
+    } rows[] = {
+        {"yyyy", 4, tm->tm_year + 1900},
+        {"MM", 2, tm->tm_mon + 1},
+        {"dd", 2, tm->tm_mday},
+        {"HH", 2, tm->tm_hour},
+        {"mm", 2, tm->tm_min},
+        {"ss", 2, tm->tm_sec},
+        {"SSS", 3, ms},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strncmp(s, rows[i].token, strlen(rows[i].token)) == 0) {
+            snprintf(out, size, "%0*d", rows[i].digits, rows[i].value);
+            return strlen(rows[i].token);
+        }
+    if (strncmp(s, "ZZ", 2) == 0) {
+        long minutes = tm->tm_gmtoff / 60, m = minutes < 0 ? -minutes : minutes;
+        snprintf(out, size, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', m / 60, m % 60);
+        return 2;
+    }
+    snprintf(out, size, "%c", *s);
+    bool is_letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
+    return *s == 'T' || !is_letter ? 1 : 0;
+}
+
+bool when_pattern(const char *pattern, int64_t at_ms, char out[WHEN_TEXT_MAX])
+{
+    time_t s = (time_t)floor_div(at_ms, WHEN_SECOND_MS);
+    int ms = (int)(at_ms - (int64_t)s * WHEN_SECOND_MS);
+    struct tm tm = {0};
+    size_t len = 0;
+    localtime_r(&s, &tm);
+    out[0] = '\0';
+    while (*pattern != '\0') {
+        char piece[32];
+        size_t used = pattern_piece(pattern, &tm, ms, piece, sizeof piece);
+        if (used == 0 || len + strlen(piece) >= WHEN_TEXT_MAX)
+            return false;
+        len += (size_t)snprintf(out + len, WHEN_TEXT_MAX - len, "%s", piece);
+        pattern += used;
+    }
+    return true;
+}
+
 /* "14:30" on the local day that is `back` days before that of now. */
 static bool local_clock(const char *s, int back, int64_t now_ms, int64_t *at_ms)
 {

@@ -37,6 +37,10 @@ const char *when_hm(int64_t at_ms, char out[WHEN_TEXT_MAX]);
 const char *when_hms(int64_t at_ms, char out[WHEN_TEXT_MAX]);
 const char *when_date_hm(int64_t at_ms, char out[WHEN_TEXT_MAX]);
 const char *when_offset(int64_t at_ms, char out[WHEN_TEXT_MAX]); /* "+07" */
+/* Local wall time by a pattern, as other systems want theirs: yyyy MM dd HH mm ss SSS, ZZ
+ * ("+07:00"), the letter T and what is no letter stand for themselves.  False: another letter, or
+ * longer than out. */
+bool when_pattern(const char *pattern, int64_t at_ms, char out[WHEN_TEXT_MAX]);
 /* Command-line times: "14:30" (today, local), "yesterday 22:00", RFC 3339, "-2h" (ago). */
 bool when_parse_time(const char *s, int64_t now_ms, int64_t *at_ms, struct err *e);
 /* Times ahead: "now", "+2h", "22:00" (the next one), "tomorrow 02:00", "2026-11-28 02:00" (local),

@@ -290,6 +290,7 @@ static void call_done(struct http_call *c, CURLcode code)
         return;
     }
     http_easy_read(c, code, &r);
+    r.call = c;
     c->fn(c->arg, &r);
     free(r.say);
     call_release(c);

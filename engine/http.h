@@ -69,7 +69,11 @@ struct http_reply {
     bool is_connected; /* else (and where it is not is_kept) not one byte has left us */
     /* Milliseconds that each phase took; total < 0 where nothing was sent. */
     double name_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
+    struct http_call *call; /* for http_reply_header */
 };
+/* The last header of that name, as it came (not cleaned), borrowed until the callee returns; NULL:
+ * there is none. */
+const char *http_reply_header(const struct http_reply *r, const char *name);
 typedef void http_fn(void *arg, struct http_reply *r);
 
 struct http_call;

@@ -290,6 +290,19 @@ static struct http_fault fault_of(const struct http_call *c, CURLcode code,
     return f;
 }
 
+const char *http_reply_header(const struct http_reply *r, const char *name)
+{
+    struct curl_header *h = NULL;
+
+    if (r->call == NULL || r->call->easy == NULL ||
+        curl_easy_header(r->call->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return NULL;
+    if (h->amount > 1 &&
+        curl_easy_header(r->call->easy, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return NULL;
+    return h->value;
+}
+
 void http_easy_read(const struct http_call *c, CURLcode code, struct http_reply *r)
 {
     long status = 0, connects = 1;

@@ -137,6 +137,7 @@ static const char *type_words(const struct option *row)
         [OPTION_POINTERS] = "{\"name\": \"/pointer\"}",
         [OPTION_THRESHOLDS] = "{\"metric\": {\"warning\": 1, \"critical\": 2, \"below\": false}}",
         [OPTION_GROUP] = "object",
+        [OPTION_LIST] = "list of objects",
         [OPTION_SECRET] = "{\"file\": …}, {\"env\": …} or {\"credential\": …}",
     };
     return words[row->type];
@@ -161,7 +162,7 @@ static void keys(struct buf *out, const struct option *rows)
         value_words(&value, row);
         item(out, row->name, buf_text(&value), row->help);
         buf_release(&value);
-        if (row->type == OPTION_GROUP) {
+        if (row->type == OPTION_GROUP || row->type == OPTION_LIST) {
             buf_adds(out, ".RS\n");
             keys(out, row->rows);
             buf_adds(out, ".RE\n");

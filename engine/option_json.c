@@ -70,6 +70,14 @@ static bool told_limits(const struct option_reader *r, const struct place *at,
     return told_found(r, at, found, expected);
 }
 
+static bool told_count(const struct option_reader *r, const struct place *at,
+                       const struct option *row, size_t n)
+{
+    char what[80];
+    snprintf(what, sizeof what, "found %zu, expected %.0f to %.0f of them", n, row->min, row->max);
+    return told(r, at, what);
+}
+
 static bool is_within(const struct option *row, double v)
 {
     return (row->min == 0 && row->max == 0) || (v >= row->min && v <= row->max);
@@ -88,7 +96,10 @@ static char *text_of(const struct option_reader *r, const struct option *row, co
     }
     struct err e;
     bool is_plain = r->find == NULL || (row->flags & OPTION_RAW) != 0 || !expand_has_names(s);
-    char *text = is_plain ? mem_strdup(s) : expand_text(s, r->find, r->find_arg, &e);
+    bool is_late = (row->flags & OPTION_LATE) != 0;
+    char *text = is_plain  ? mem_strdup(s)
+                 : is_late ? expand_early(s, r->find, r->find_arg, &e)
+                           : expand_text(s, r->find, r->find_arg, &e);
     if (text == NULL) {
         told(r, at, e.text);
     } else if (r->is_shown && !text_is_clean(text)) {
@@ -473,6 +484,27 @@ static bool set_number(const struct option_reader *r, const struct option *row, 
     return number_of(r, row, v, at, slot);
 }
 
+static bool set_list(const struct option_reader *r, const struct option *row,
+                     struct option_list *slot, const struct jval *v, const struct place *at)
+{
+    size_t n = jval_len(v);
+    bool is_ok = true;
+    if (jval_type(v) != JVAL_ARRAY)
+        return told_found(r, at, v, "an array of objects");
+    if (!is_within(row, (double)n))
+        return told_count(r, at, row, n);
+    slot->v = mem_alloc(n * row->item_size);
+    for (size_t i = 0; i < n; i++) {
+        struct place item = PLACE_INDEX(at, i);
+        struct option_layer self = {jval_at(v, i), &item};
+        void *base = (char *)slot->v + slot->n++ * row->item_size;
+        is_ok = option_check_keys(r, &self, &row->rows, 1) && is_ok;
+        if (jval_type(self.object) == JVAL_OBJECT)
+            is_ok = option_fill(r, row->rows, base, &self, 1) && is_ok;
+    }
+    return is_ok;
+}
+
 static bool set_value(const struct option_reader *r, const struct option *row, void *slot,
                       const struct jval *v, const struct place *at)
 {
@@ -506,6 +538,8 @@ static bool set_value(const struct option_reader *r, const struct option *row, v
         return set_thresholds(r, slot, v, at);
     case OPTION_SECRET:
         return set_secret(r, row, slot, v, at);
+    case OPTION_LIST:
+        return set_list(r, row, slot, v, at);
     case OPTION_GROUP:
         break; /* option_fill's own */
     }

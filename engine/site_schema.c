@@ -217,6 +217,8 @@ static struct jval *value_schema(const struct option *row)
         return map_of(threshold_schema());
     case OPTION_GROUP:
         return group_schema(row);
+    case OPTION_LIST:
+        return array_of(group_schema(row));
     case OPTION_SECRET:
         return secret_schema();
     case OPTION_STRING:

@@ -7,6 +7,7 @@
 extern const struct probe_type probe_aggregate;
 extern const struct probe_type probe_dns;
 extern const struct probe_type probe_exec;
+extern const struct probe_type probe_flow;
 extern const struct probe_type probe_haproxy;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_icmp;

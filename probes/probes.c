@@ -9,6 +9,7 @@ const struct probe_type *const probe_types[] = {
     &probe_aggregate,
     &probe_dns,
     &probe_exec,
+    &probe_flow,
     &probe_haproxy,
     &probe_http,
     &probe_icmp,

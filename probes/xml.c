@@ -164,6 +164,39 @@ const struct xml *xml_path(const struct xml *x, const char *path)
     return x;
 }
 
+bool xml_is_cut(const struct xml *x)
+{
+    return x != NULL && x->text.is_cut;
+}
+
+static bool is_local_name(const struct xml *x, const char *name, size_t len)
+{
+    const char *colon = strchr(x->name, ':'), *local = colon != NULL ? colon + 1 : x->name;
+    return strncmp(local, name, len) == 0 && local[len] == '\0';
+}
+
+/* Among x and its siblings; the depth of a document is capped. */
+static const struct xml *find(const struct xml *x, const char *path, bool is_deep)
+{
+    size_t len = strcspn(path, "/");
+    for (; x != NULL; x = x->next) {
+        const struct xml *found = NULL;
+        if (is_local_name(x, path, len))
+            found = path[len] == '\0' ? x : find(x->first, path + len + 1, false);
+        if (found == NULL && is_deep)
+            found = find(x->first, path, true);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+const struct xml *xml_find(const struct xml *root, const char *path)
+{
+    bool is_deep = path[0] == '/' && path[1] == '/';
+    return find(root, path + (is_deep ? 2 : path[0] == '/'), is_deep);
+}
+
 int64_t xml_int(const struct xml *x, int64_t fallback)
 {
     const char *text = xml_text(x);

@@ -27,6 +27,10 @@ xml_text(const struct xml *x); /* trimmed, of this element alone; as it came: no
 const struct xml *xml_child(const struct xml *x, const char *name); /* the first of that name */
 const struct xml *xml_next(const struct xml *x); /* the next sibling of the same name */
 const struct xml *xml_path(const struct xml *x, const char *path); /* "sms/sent/queued" */
+/* By path from the root, names without their prefixes: "/Envelope/Body/Fault", "//code": at any
+ * depth.  The first that is there. */
+const struct xml *xml_find(const struct xml *root, const char *path);
+bool xml_is_cut(const struct xml *x); /* its text was longer than XML_TEXT_MAX */
 int64_t xml_int(const struct xml *x, int64_t fallback);
 
 #endif

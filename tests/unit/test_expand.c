@@ -18,7 +18,7 @@ static const char *find(const void *arg, const char *name, struct err *e)
     (void)arg;
     if (strcmp(name, "id") == 0)
         return "web-01";
-    if (strcmp(name, "tricky") == 0)
+    if (strcmp(name, "tricky") == 0 || strcmp(name, "label.tricky") == 0)
         return "${id}";
     if (strcmp(name, "empty") == 0)
         return "";
@@ -33,6 +33,28 @@ static void gives(const char *in, const char *out)
     assert_non_null(text);
     assert_string_equal(text, out);
     free(text);
+}
+
+/* What the site does not own waits for its kind; nothing of the site's comes alive there. */
+static void names_of_others_stay(void **state)
+{
+    static const char *const rows[][2] = {
+        {"${id}/${login.token}", "web-01/${login.token}"},
+        {"$${x} ${run.key}${id}", "$${x} ${run.key}web-01"},
+        {"${label.tricky}", "$${id}"},
+        {"${idx}", "${idx}"},
+    };
+    struct err e;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = expand_early(rows[i][0], find, NULL, &e);
+        assert_string_equal(text, rows[i][1]);
+        free(text);
+    }
+    assert_null(expand_early("${var.prot}", find, NULL, &e));
+    assert_string_equal(e.text, "no \"var.prot\"");
+    assert_null(expand_early("${login", find, NULL, &e));
+    assert_string_equal(e.text, "found \"${\" without \"}\"; a literal one is written \"$${\"");
 }
 
 static void names_are_replaced_once(void **state)
@@ -108,9 +130,8 @@ static void places_are_json_pointers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_replaced_once),
-        cmocka_unit_test(mistakes_are_told),
-        cmocka_unit_test(the_nearest_name_is_close),
+        cmocka_unit_test(names_are_replaced_once),  cmocka_unit_test(names_of_others_stay),
+        cmocka_unit_test(mistakes_are_told),        cmocka_unit_test(the_nearest_name_is_close),
         cmocka_unit_test(places_are_json_pointers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

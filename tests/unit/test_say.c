@@ -42,6 +42,25 @@ static void test_words(void **state)
     check_text(strdup("DISK OK - free 12 %"), in_vietnamese, "DISK OK - free 12 %");
 }
 
+/* An argument that is a sentence is translated with it; one level, and no further. */
+static void test_a_sentence_in_a_sentence(void **state)
+{
+    (void)state;
+    char *why = SAY(N_("HTTP {0}, expected {1}"), "502", "200"), *inner = say_nested(why);
+    check_text(SAY("step {0}: {1}!", "login", inner), NULL, "step login: HTTP 502, expected 200!");
+    check_text(SAY("step {0}: {1}!", "login", inner), in_vietnamese,
+               "step login: cần 200, nhận HTTP 502!");
+    char *twice = SAY("a {0}", inner), *outer = say_nested(twice);
+    check_text(SAY("b {0}", outer), in_vietnamese, "b a  HTTP {0}, expected {1} 502 200");
+    char *empty = say_nested("");
+    check_text(SAY("c {0}", empty), in_vietnamese, "c ");
+    free(why);
+    free(inner);
+    free(twice);
+    free(outer);
+    free(empty);
+}
+
 static void test_parts(void **state)
 {
     (void)state;
@@ -83,9 +102,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_a_packed_argument_stays_one),
+        cmocka_unit_test(test_words), cmocka_unit_test(test_a_sentence_in_a_sentence),
+        cmocka_unit_test(test_parts), cmocka_unit_test(test_a_packed_argument_stays_one),
         cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,12 +151,39 @@ static void test_local_times(void **state)
     assert_string_equal(when_offset(at, out), "-03:30");
 }
 
+static void test_patterns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone, *pattern, *text;
+    } rows[] = {
+        {"Asia/Ho_Chi_Minh", "yyyyMMddHHmmss", "20260306002233"},
+        {"UTC", "yyyyMMddHHmmss", "20260305172233"},
+        {"Asia/Ho_Chi_Minh", "yyyy-MM-ddTHH:mm:ss.SSSZZ", "2026-03-06T00:22:33.044+07:00"},
+        {"<-0330>3:30", "HH:mmZZ", "13:52-03:30"},
+        {"UTC", "", ""},
+        {"UTC", "dd/MM/yy", NULL},
+        {"UTC", "yyyyMMddHHmmssSSSyyyyMMddHHmmssSSSyyyyMM", NULL},
+    };
+    char out[WHEN_TEXT_MAX];
+    int64_t at;
+    assert_true(when_parse_rfc3339("2026-03-05T17:22:33.044Z", &at));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        setenv("TZ", rows[i].zone, 1);
+        tzset();
+        bool is_ok = when_pattern(rows[i].pattern, at, out);
+        assert_int_equal(is_ok, rows[i].text != NULL);
+        if (is_ok)
+            assert_string_equal(out, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_durations),   cmocka_unit_test(test_ages),
         cmocka_unit_test(test_rfc3339),     cmocka_unit_test(test_days),
-        cmocka_unit_test(test_local_times),
+        cmocka_unit_test(test_local_times), cmocka_unit_test(test_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
