@@ -69,6 +69,8 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
                            N_("notice ({what}) delivered")},
     [EVENT_NOTICE_FAILED] = {"notice.failed", EF_WHAT | EF_ALERTS | EF_TEXT | EF_KEY,
                              N_("notice ({what}) not delivered: {text}")},
+    [EVENT_NOTICE_TESTED] = {"notice.tested", EF_WHAT | EF_TEXT | EF_KEY,
+                             N_("test notice to {what} by {actor}: {text}")},
     [EVENT_PROOF_SENDING] = {"proof.sending", EF_KEY | EF_UNTIL | EF_WHAT,
                              N_("proof on its way to {what}, due by {until}")},
     [EVENT_PROOF_SENT] = {"proof.sent", EF_KEY, N_("proof taken for delivery")},

@@ -39,6 +39,7 @@ enum event_kind {
     EVENT_NOTICE_SENDING, /* durable before it leaves: at least once, never unknown */
     EVENT_NOTICE_SENT,
     EVENT_NOTICE_FAILED,
+    EVENT_NOTICE_TESTED, /* somebody tried the way to a receiver, and how that went */
     EVENT_PROOF_SENDING, /* durable before it leaves; of one key at most once (core/proof.h) */
     EVENT_PROOF_SENT,
     EVENT_PROOF_ARRIVED,

@@ -304,6 +304,12 @@ static char *not_saved(const char *error)
     return say;
 }
 
+/* Nobody would say it again. */
+static bool is_fact(const struct event *e)
+{
+    return e->kind <= EVENT_CONFIG_REFUSED || e->kind == EVENT_NOTICE_TESTED;
+}
+
 static void batch_failed(struct decide *d, struct batch *b, const struct event *events,
                          const char *error)
 {
@@ -311,8 +317,8 @@ static void batch_failed(struct decide *d, struct batch *b, const struct event *
     for (size_t i = 0; i < b->n; i++) {
         if (b->asks[i]) {
             ask_refuse(b->asks[i], REQUEST_CODE_NOT_SAVED, say);
-        } else if (events[i].kind <= EVENT_CONFIG_REFUSED && d->n_records < RECORDS_MAX) {
-            struct event again; /* a plain fact: nobody would say it again */
+        } else if (is_fact(&events[i]) && d->n_records < RECORDS_MAX) {
+            struct event again;
             event_copy(&again, &events[i]);
             MEM_ROOM(d->records, d->n_records, d->cap_records);
             d->records[d->n_records++] = again;

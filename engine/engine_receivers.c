@@ -15,7 +15,7 @@
 struct notify_test {
     struct engine *engine;
     struct hub_request *q;
-    char id[TEXT_MAX_NAME + 1];
+    char id[TEXT_MAX_NAME + 1], key[NOTICE_KEY_LEN + 1];
     struct notify_test *next;
 };
 
@@ -56,6 +56,21 @@ static const struct receiver *find_receiver(const struct engine *e, const char *
     return NULL;
 }
 
+/* Who tried it, and how it went. */
+static void record_test(const struct notify_test *t, const struct notice_answer *a)
+{
+    const struct actor *by = &t->q->actor;
+    struct buf subject = BUF_INIT(TEXT_MAX_LISTED);
+    buf_addf(&subject, "receiver/%s", t->id);
+    struct event e = {.kind = EVENT_NOTICE_TESTED,
+                      .actor = {mem_strdup(by->login), by->uid, mem_strdup(by->from)}};
+    e.subject = buf_take(&subject);
+    e.what = mem_strdup(t->id);
+    e.key = mem_strdup(t->key);
+    e.text = mem_strdup(a->is_ok ? N_("handed over") : a->say);
+    decide_record(t->engine->decide, &e);
+}
+
 static void test_ended(void *arg, const struct notice_answer *a)
 {
     struct notify_test *t = arg, **at = &t->engine->tests;
@@ -63,6 +78,7 @@ static void test_ended(void *arg, const struct notice_answer *a)
     const struct receiver *r = find_receiver(e, t->id); /* a site file may have come meanwhile */
     if (r != NULL)
         receivers_tried(e->receivers, r, a->is_ok ? NULL : a->say);
+    record_test(t, a);
     if (a->is_ok)
         hub_answer(t->q, true, SAY(N_("the test has been handed over to {0}"), t->id), NULL);
     else
@@ -96,7 +112,8 @@ void engine_notify_test(struct engine *e, struct hub_request *q)
     snprintf(t->id, sizeof t->id, "%s", r->id);
     t->next = e->tests;
     e->tests = t;
-    random_key(n.key);
+    random_key(t->key);
+    memcpy(n.key, t->key, sizeof n.key);
     notice_words(&n, e->fleet);
     receivers_send(e->receivers, &n, e->fleet, test_ended, t);
     notice_release(&n);

@@ -72,6 +72,20 @@ rm "$GOT/l1/down"
 check "told when it is back" until_ok 20 got l1 problem 5
 check "once" test "$(notices l1 'select(.what == "problem") | .alerts[].check' | grep -c t-4/in)" = 1
 
+tests_of() { at journal --json | jq -r 'select(.kind == "notice.tested") | .subject + " " + .actor.login + " " + .body.text'; }
+check "the way to a receiver is tried" at notify test l2
+check "it is called a test" until_ok 5 got l2 test
+touch "$GOT/l1/down"
+at notify test l1 >/dev/null 2>&1
+same "one that is down: not handed over" 74 $?
+rm "$GOT/l1/down"
+login=$(id -un)
+two_tests() { [ "$(tests_of | wc -l)" = 2 ]; }
+check "both tests are in the journal" until_ok 5 two_tests
+has "with who tried, and how it went" "receiver/l2 $login handed over" "$(tests_of)"
+has "and why not" "receiver/l1 $login the program ended with exit code 75: down for a test" "$(tests_of)"
+has "in words" "test notice to l2 by $login: handed over" "$(at journal --lang en)"
+
 beats=$(count beat watchdog)
 check "the beat goes on" until_ok 10 got beat watchdog $((beats + 2))
 same "and is no event" 0 "$(at journal --json | jq -c 'select(.subject == "receiver/beat")' | wc -l)"
