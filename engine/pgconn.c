@@ -46,6 +46,7 @@ struct pg_call {
     struct pgpool *pool;
     const struct pg_access *access;
     const char *host, *sql;
+    const struct pg_text *texts; /* in place of sql */
     int64_t timeout_ms;
     pg_fn *fn;
     void *arg;
@@ -84,72 +85,29 @@ static enum pg_type type_of(Oid oid)
     }
 }
 
-static void reply_clear(struct pg_reply *r)
-{
-    for (size_t i = 0; i < r->n_rows * r->n_columns; i++)
-        free(r->values[i]);
-    for (size_t i = 0; i < r->n_columns; i++)
-        free(r->columns[i].name);
-    free(r->values);
-    free(r->columns);
-    free(r->say);
-    free(r->version);
-    *r = (struct pg_reply){0};
-}
-
 /* --- sessions -------------------------------------------------------------------------------- */
-
-static bool is_same_text(const char *a, const char *b)
-{
-    return (a == NULL && b == NULL) || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_same(const struct pg_access *a, const struct pg_access *b)
-{
-    return is_same_text(a->host, b->host) && a->port == b->port && a->sslmode == b->sslmode &&
-           is_same_text(a->database, b->database) && is_same_text(a->user, b->user) &&
-           is_same_text(a->password, b->password) && is_same_text(a->ca_file, b->ca_file);
-}
-
-static void forget_secret(char *s)
-{
-    if (s != NULL)
-        explicit_bzero(s, strlen(s));
-    free(s);
-}
 
 static void session_free(struct session *s)
 {
     if (s == NULL)
         return;
     PQfinish(s->conn);
-    free(s->access.host);
-    free(s->access.database);
-    free(s->access.user);
-    forget_secret(s->access.password);
-    free(s->access.ca_file);
+    pg_access_release(&s->access);
     free(s);
 }
 
 static struct session *session_new(const struct pg_access *a, const char *host)
 {
     struct session *s = mem_alloc(sizeof *s);
-    s->access = *a;
-    s->access.host = mem_strdup(host);
-    s->access.database = mem_strdup(a->database);
-    s->access.user = mem_strdup(a->user);
-    s->access.password = mem_strdup(a->password);
-    s->access.ca_file = mem_strdup(a->ca_file);
+    pg_access_copy(&s->access, a, host);
     return s;
 }
 
 static struct session *session_take(struct pgpool *p, const struct pg_access *a, const char *host)
 {
-    struct pg_access wanted = *a;
-    wanted.host = (char *)host;
     for (struct session **at = &p->idle; *at != NULL; at = &(*at)->next) {
         struct session *s = *at;
-        if (!is_same(&s->access, &wanted))
+        if (!pg_access_equal(&s->access, a, host))
             continue;
         *at = s->next;
         return s;
@@ -221,7 +179,7 @@ static void call_release(struct pg_call *c)
         loop_forget(c->pool->loop, c);
     loop_timer_free(c->timer);
     session_free(c->session);
-    reply_clear(&c->reply);
+    pg_reply_clear(&c->reply);
     free(c);
 }
 
@@ -420,7 +378,8 @@ static void send_text(struct pg_call *c, const char *sql, enum step step)
 
 static void send_statement(struct pg_call *c)
 {
-    send_text(c, c->sql, STEP_STATEMENT);
+    int version = PQserverVersion(c->session->conn);
+    send_text(c, c->texts != NULL ? pg_text_for(c->texts, version) : c->sql, STEP_STATEMENT);
 }
 
 /* So that text is what we read, and that a statement which we have given up ends there, too. */
@@ -473,7 +432,7 @@ static void lose(struct pg_call *c)
         c->watch = NULL;
         session_free(c->session);
         c->session = NULL;
-        reply_clear(&c->reply);
+        pg_reply_clear(&c->reply);
         begin_fresh(c);
         return;
     }
@@ -692,5 +651,14 @@ struct pg_call *pg_ask(struct pgpool *p, const struct pg_access *access, const c
     loop_timer_set(c->timer, timeout_ms, 0);
     loop_timer_set(p->sweep, SWEEP_MS, SWEEP_MS);
     loop_soon(p->loop, begin, c);
+    return c;
+}
+
+struct pg_call *pg_ask_by_version(struct pgpool *p, const struct pg_access *access,
+                                  const char *host, const struct pg_text *texts, int64_t timeout_ms,
+                                  pg_fn *fn, void *arg)
+{
+    struct pg_call *c = pg_ask(p, access, host, NULL, timeout_ms, fn, arg);
+    c->texts = texts;
     return c;
 }

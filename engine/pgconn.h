@@ -32,6 +32,11 @@ struct pg_access { /* of one server, as a check's options say */
     int sslmode;
 };
 
+/* Fills out with copies; host in place of its own. */
+void pg_access_copy(struct pg_access *out, const struct pg_access *a, const char *host);
+void pg_access_release(struct pg_access *a); /* the password is wiped */
+bool pg_access_equal(const struct pg_access *kept, const struct pg_access *a, const char *host);
+
 enum pg_type { PG_TEXT, PG_NUMBER, PG_BOOL, PG_TIME, PG_TIME_NO_ZONE };
 struct pg_column {
     char *name;
@@ -48,9 +53,12 @@ struct pg_reply {
     bool is_standby, is_kept, is_tls;
     double connect_ms, query_ms; /* connect_ms 0 on a kept session */
 };
+void pg_reply_clear(struct pg_reply *r);
 /* The value as the server wrote it, NULL for null and for a column that is not there. */
 const char *pg_value(const struct pg_reply *r, size_t row, const char *column);
 bool pg_number(const char *text, double *out); /* false: none, NaN or infinity */
+double pg_figure(const struct pg_reply *r, size_t row, const char *column); /* NAN: no number */
+bool pg_is_true(const struct pg_reply *r, size_t row, const char *column);
 /* "2026-03-05 14:02:11.5+07" as milliseconds; false where it is none or has no zone. */
 bool pg_time(const char *text, int64_t *at_ms);
 
@@ -64,6 +72,16 @@ struct pg_call;
  * inside, unless cancelled. */
 struct pg_call *pg_ask(struct pgpool *p, const struct pg_access *access, const char *host,
                        const char *sql, int64_t timeout_ms, pg_fn *fn, void *arg);
+/* The same where servers differ: the first text that is for the server's version is sent.  Newest
+ * first; the last one has `from` 0.  They outlive the call. */
+struct pg_text {
+    int from; /* server_version_num: 150000 is the first 15 */
+    const char *sql;
+};
+const char *pg_text_for(const struct pg_text *texts, int version);
+struct pg_call *pg_ask_by_version(struct pgpool *p, const struct pg_access *access,
+                                  const char *host, const struct pg_text *texts, int64_t timeout_ms,
+                                  pg_fn *fn, void *arg);
 void pg_cancel(struct pg_call *c);
 
 size_t pgpool_sessions(const struct pgpool *p); /* kept now, for tests */

@@ -6,12 +6,32 @@
 #include "core/when.h"
 #include "engine/pgconn.h"
 
+void pg_reply_clear(struct pg_reply *r)
+{
+    for (size_t i = 0; i < r->n_rows * r->n_columns; i++)
+        free(r->values[i]);
+    for (size_t i = 0; i < r->n_columns; i++)
+        free(r->columns[i].name);
+    free(r->values);
+    free(r->columns);
+    free(r->say);
+    free(r->version);
+    *r = (struct pg_reply){0};
+}
+
 const char *pg_value(const struct pg_reply *r, size_t row, const char *column)
 {
     for (size_t i = 0; row < r->n_rows && i < r->n_columns; i++)
         if (strcmp(r->columns[i].name, column) == 0)
             return r->values[row * r->n_columns + i];
     return NULL;
+}
+
+const char *pg_text_for(const struct pg_text *texts, int version)
+{
+    while (texts->from > 0 && texts->from > version)
+        texts++;
+    return texts->sql;
 }
 
 bool pg_number(const char *text, double *out)
@@ -21,6 +41,18 @@ bool pg_number(const char *text, double *out)
         return false;
     *out = strtod(text, &end);
     return *end == '\0' && isfinite(*out);
+}
+
+double pg_figure(const struct pg_reply *r, size_t row, const char *column)
+{
+    double v;
+    return pg_number(pg_value(r, row, column), &v) ? v : NAN;
+}
+
+bool pg_is_true(const struct pg_reply *r, size_t row, const char *column)
+{
+    const char *text = pg_value(r, row, column);
+    return text != NULL && strcmp(text, "t") == 0;
 }
 
 bool pg_time(const char *text, int64_t *at_ms)

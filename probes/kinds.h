@@ -5,6 +5,7 @@
 #include "engine/probe.h"
 
 extern const struct probe_type probe_aggregate;
+extern const struct probe_type probe_commits;
 extern const struct probe_type probe_dns;
 extern const struct probe_type probe_exec;
 extern const struct probe_type probe_flow;
@@ -19,7 +20,9 @@ extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;
 extern const struct probe_type probe_replication;
 extern const struct probe_type probe_row;
+extern const struct probe_type probe_slots;
 extern const struct probe_type probe_smtp;
+extern const struct probe_type probe_subscription;
 extern const struct probe_type probe_sync;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;

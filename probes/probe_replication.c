@@ -1,7 +1,6 @@
 /* probe_replication.c - a standby, and where given its primary, asked what they say of each other.
  *
  * The standby is asked first, so that what the primary writes meanwhile counts as behind. */
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,32 +55,19 @@ static const char primary_sql[] =
 
 /* --- what was said --- */
 
-static double figure(const struct pg_reply *r, size_t row, const char *column)
-{
-    const char *text = pg_value(r, row, column);
-    double v;
-    return text != NULL && pg_number(text, &v) ? v : NAN;
-}
-
-static bool is_true(const struct pg_reply *r, size_t row, const char *column)
-{
-    const char *text = pg_value(r, row, column);
-    return text != NULL && strcmp(text, "t") == 0;
-}
-
 static struct replica_standby standby_of(const struct pg_reply *r)
 {
     return (struct replica_standby){
-        .is_primary = is_true(r, 0, "is_primary"),
-        .is_linked = is_true(r, 0, "is_linked"),
-        .is_paused = is_true(r, 0, "is_paused"),
+        .is_primary = pg_is_true(r, 0, "is_primary"),
+        .is_linked = pg_is_true(r, 0, "is_linked"),
+        .is_paused = pg_is_true(r, 0, "is_paused"),
         .status = pg_value(r, 0, "status"),
         .timeline = pg_value(r, 0, "timeline"),
-        .received_b = figure(r, 0, "received"),
-        .replayed_b = figure(r, 0, "replayed"),
-        .known_b = figure(r, 0, "known"),
-        .replay_age_s = figure(r, 0, "replay_age"),
-        .message_age_s = figure(r, 0, "message_age"),
+        .received_b = pg_figure(r, 0, "received"),
+        .replayed_b = pg_figure(r, 0, "replayed"),
+        .known_b = pg_figure(r, 0, "known"),
+        .replay_age_s = pg_figure(r, 0, "replay_age"),
+        .message_age_s = pg_figure(r, 0, "message_age"),
     };
 }
 
@@ -90,7 +76,7 @@ static size_t sender_row(const struct config *c, const struct pg_reply *r)
 {
     size_t i = 0;
     if (c->name == NULL)
-        return r->n_rows == 1 && is_true(r, 0, "has_sender") ? 0 : r->n_rows;
+        return r->n_rows == 1 && pg_is_true(r, 0, "has_sender") ? 0 : r->n_rows;
     for (; i < r->n_rows; i++) {
         const char *name = pg_value(r, i, "name");
         if (name != NULL && strcmp(name, c->name) == 0)
@@ -103,12 +89,12 @@ static struct replica_primary primary_of(const struct config *c, const struct pg
 {
     size_t row = sender_row(c, r);
     return (struct replica_primary){
-        .is_standby = is_true(r, 0, "is_standby"),
+        .is_standby = pg_is_true(r, 0, "is_standby"),
         .has_sender = row < r->n_rows,
         .state = pg_value(r, row, "state"),
         .sync_state = pg_value(r, row, "sync_state"),
-        .written_b = figure(r, 0, "written"),
-        .reply_age_s = figure(r, row, "reply_age"),
+        .written_b = pg_figure(r, 0, "written"),
+        .reply_age_s = pg_figure(r, row, "reply_age"),
     };
 }
 

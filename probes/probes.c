@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct probe_type *const probe_types[] = {
     &probe_aggregate,
+    &probe_commits,
     &probe_dns,
     &probe_exec,
     &probe_flow,
@@ -21,7 +22,9 @@ const struct probe_type *const probe_types[] = {
     &probe_postgres,
     &probe_replication,
     &probe_row,
+    &probe_slots,
     &probe_smtp,
+    &probe_subscription,
     &probe_sync,
     &probe_tcp,
     &probe_tls,

@@ -8,21 +8,14 @@
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
-#include "core/when.h"
-
-enum { FIGURE_MAX = 32 };
+#include "probes/lag_words.h"
 
 struct lag {
     double bytes, seconds;
-    char bytes_text[FIGURE_MAX], seconds_text[WHEN_TEXT_MAX];
+    char bytes_text[LAG_TEXT_MAX], seconds_text[LAG_TEXT_MAX];
 };
 
 /* --- figures --- */
-
-static double not_below_0(double v)
-{
-    return v < 0 ? 0 : v; /* NAN stays */
-}
 
 /* Does the standby itself know how far the primary is? Not without a link, not if the link has been
  * silent, not if the role may not see it. */
@@ -40,7 +33,7 @@ static double bytes_behind(const struct replica_view *v, const struct replica_li
         end = v->primary.written_b;
     if (is_informed(s, l)) /* fmax takes the one that is a number */
         end = fmax(end, fmax(s->known_b, s->received_b));
-    return not_below_0(end - s->replayed_b);
+    return lag_not_below_0(end - s->replayed_b);
 }
 
 /* Nothing received waits: 0, whatever the age of the last transaction (an idle primary has none).
@@ -49,30 +42,7 @@ static double seconds_behind(const struct replica_standby *s, const struct repli
 {
     if (!is_informed(s, l))
         return NAN;
-    return s->received_b <= s->replayed_b ? 0 : not_below_0(s->replay_age_s);
-}
-
-static const char *seconds_text(double s, char out[WHEN_TEXT_MAX])
-{
-    if (isnan(s) || s > 1e9)
-        return "?";
-    if (s < 10) {
-        snprintf(out, WHEN_TEXT_MAX, s > 0 && s < 9.95 ? "%.1f s" : "%.0f s", s);
-        return out;
-    }
-    return when_duration((int64_t)s * 1000, out);
-}
-
-static const char *bytes_text(double b, char out[FIGURE_MAX])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t u = 0;
-    if (isnan(b))
-        return "?";
-    for (; b >= 1024 && u < sizeof units / sizeof *units - 1; u++)
-        b /= 1024;
-    snprintf(out, FIGURE_MAX, b < 10 && u > 0 ? "%.1f %s" : "%.0f %s", b, units[u]);
-    return out;
+    return s->received_b <= s->replayed_b ? 0 : lag_not_below_0(s->replay_age_s);
 }
 
 static const char *link_word(const struct replica_standby *s)
@@ -102,95 +72,73 @@ static void add_metrics(const struct replica_view *v, const struct replica_limit
     lag->seconds = seconds_behind(&v->standby, l);
     result_metric(r, "lag_bytes", lag->bytes, "B");
     result_metric(r, "lag_s", lag->seconds, "s");
-    result_metric(r, "last_msg_age_s", not_below_0(v->standby.message_age_s), "s");
+    result_metric(r, "last_msg_age_s", lag_not_below_0(v->standby.message_age_s), "s");
     if (v->has_primary)
-        result_metric(r, "reply_age_s", not_below_0(v->primary.reply_age_s), "s");
+        result_metric(r, "reply_age_s", lag_not_below_0(v->primary.reply_age_s), "s");
 }
 
 /* --- judgements: each raises the result if it is worse than what was said before --- */
 
-static void raise(struct result *r, enum state state, char *packed)
-{
-    if (r->summary == NULL || state_worse(r->state, state) != r->state)
-        result_say(r, state, packed);
-    else
-        free(packed);
-}
-
-static enum state beyond(double value, double warning, double critical)
-{
-    if (isnan(value))
-        return STATE_OK;
-    return value >= critical ? STATE_CRITICAL : value >= warning ? STATE_WARNING : STATE_OK;
-}
-
-static void say_no_right(struct result *r, const char *role, const char *view)
-{
-    char *clean = text_cleaned(role, strlen(role), TEXT_MAX_NAME, 0);
-    raise(r, STATE_UNKNOWN,
-          SAY(N_("the role {0} may not see {1}: GRANT pg_monitor TO {0} shows it"), clean, view));
-    free(clean);
-}
-
 static void judge_link(const struct replica_standby *s, const struct replica_limits *l,
                        const struct lag *lag, struct result *r)
 {
-    char span[WHEN_TEXT_MAX];
+    char span[LAG_TEXT_MAX];
     if (!s->is_linked) {
-        raise(r, STATE_CRITICAL,
-              SAY(N_("disconnected from its primary; last transaction {0} ago, {1} behind"),
-                  seconds_text(s->replay_age_s, span), lag->bytes_text));
+        lag_raise(r, STATE_CRITICAL,
+                  SAY(N_("disconnected from its primary; last transaction {0} ago, {1} behind"),
+                      lag_seconds(s->replay_age_s, span), lag->bytes_text));
         return;
     }
     if (s->status != NULL && strcmp(s->status, "streaming") != 0) {
         char *clean = text_cleaned(s->status, strlen(s->status), TEXT_MAX_NAME, 0);
-        raise(r, STATE_WARNING,
-              SAY(N_("the receiver is {0}; {1} and {2} behind"), clean, lag->bytes_text,
-                  lag->seconds_text));
+        lag_raise(r, STATE_WARNING,
+                  SAY(N_("the receiver is {0}; {1} and {2} behind"), clean, lag->bytes_text,
+                      lag->seconds_text));
         free(clean);
     }
-    enum state silence = beyond(s->message_age_s, l->silence_warning, l->silence_critical);
+    enum state silence = lag_beyond(s->message_age_s, l->silence_warning, l->silence_critical);
     if (silence != STATE_OK)
-        raise(r, silence,
-              SAY(N_("nothing from the primary for {0}: what is behind is not known"),
-                  seconds_text(s->message_age_s, span)));
+        lag_raise(r, silence,
+                  SAY(N_("nothing from the primary for {0}: what is behind is not known"),
+                      lag_seconds(s->message_age_s, span)));
 }
 
 static void judge_replay(const struct replica_standby *s, const struct replica_limits *l,
                          const struct lag *lag, struct result *r)
 {
-    enum state late = beyond(lag->seconds, l->lag_warning, l->lag_critical);
+    enum state late = lag_beyond(lag->seconds, l->lag_warning, l->lag_critical);
     if (s->is_paused)
-        raise(r, late == STATE_CRITICAL ? late : STATE_WARNING,
-              SAY(N_("replay is paused; {0} and {1} behind"), lag->bytes_text, lag->seconds_text));
+        lag_raise(
+            r, late == STATE_CRITICAL ? late : STATE_WARNING,
+            SAY(N_("replay is paused; {0} and {1} behind"), lag->bytes_text, lag->seconds_text));
     else if (late != STATE_OK)
-        raise(r, late,
-              SAY(N_("{0} and {1} behind; link {2}, replay running"), lag->bytes_text,
-                  lag->seconds_text, link_word(s)));
+        lag_raise(r, late,
+                  SAY(N_("{0} and {1} behind; link {2}, replay running"), lag->bytes_text,
+                      lag->seconds_text, link_word(s)));
 }
 
 static void judge_primary(const struct replica_view *v, const struct replica_limits *l,
                           struct result *r)
 {
     const struct replica_primary *p = &v->primary;
-    char span[WHEN_TEXT_MAX];
+    char span[LAG_TEXT_MAX];
     if (p->is_standby) {
-        raise(r, STATE_CRITICAL, mem_strdup(N_("what is given as its primary is a standby")));
+        lag_raise(r, STATE_CRITICAL, mem_strdup(N_("what is given as its primary is a standby")));
     } else if (!p->has_sender) {
-        raise(r, STATE_CRITICAL, mem_strdup(N_("the primary sends nothing to this standby")));
+        lag_raise(r, STATE_CRITICAL, mem_strdup(N_("the primary sends nothing to this standby")));
     } else if (p->state == NULL) {
-        say_no_right(r, v->primary_role, "pg_stat_replication");
+        lag_no_right(r, v->primary_role, "pg_stat_replication");
     } else {
-        enum state silence = beyond(p->reply_age_s, l->silence_warning, l->silence_critical);
+        enum state silence = lag_beyond(p->reply_age_s, l->silence_warning, l->silence_critical);
         if (strcmp(p->state, "streaming") != 0) {
             char *clean = text_cleaned(p->state, strlen(p->state), TEXT_MAX_NAME, 0);
-            raise(r, STATE_WARNING, SAY(N_("the primary's sender is in state {0}"), clean));
+            lag_raise(r, STATE_WARNING, SAY(N_("the primary's sender is in state {0}"), clean));
             free(clean);
         }
         if (silence != STATE_OK)
-            raise(r, silence,
-                  SAY(N_("the primary has not heard from this standby for {0}"),
-                      seconds_text(p->reply_age_s, span)));
+            lag_raise(r, silence,
+                      SAY(N_("the primary has not heard from this standby for {0}"),
+                          lag_seconds(p->reply_age_s, span)));
     }
 }
 
@@ -199,21 +147,22 @@ static void judge_standby(const struct replica_view *v, const struct replica_lim
 {
     const struct replica_standby *s = &v->standby;
     if (s->is_linked && s->status == NULL)
-        say_no_right(r, v->standby_role, "pg_stat_wal_receiver");
+        lag_no_right(r, v->standby_role, "pg_stat_wal_receiver");
     judge_link(s, l, lag, r);
     judge_replay(s, l, lag, r);
     if (v->has_primary)
         judge_primary(v, l, r);
     else if (v->primary_failure != NULL)
-        raise(r, STATE_WARNING,
-              SAY(N_("its primary cannot be asked; by the standby {0} and {1} behind, link {2}"),
-                  lag->bytes_text, lag->seconds_text, link_word(s)));
+        lag_raise(
+            r, STATE_WARNING,
+            SAY(N_("its primary cannot be asked; by the standby {0} and {1} behind, link {2}"),
+                lag->bytes_text, lag->seconds_text, link_word(s)));
 }
 
 void replica_judge(const struct replica_view *v, const struct replica_limits *l, struct result *r)
 {
     struct lag lag;
-    char bytes[FIGURE_MAX], span[WHEN_TEXT_MAX];
+    char bytes[LAG_TEXT_MAX], span[LAG_TEXT_MAX];
     add_facts(v, r);
     if (v->standby.is_primary) {
         bool is_two = v->has_primary && !v->primary.is_standby;
@@ -223,8 +172,8 @@ void replica_judge(const struct replica_view *v, const struct replica_limits *l,
         return;
     }
     add_metrics(v, l, r, &lag);
-    snprintf(lag.bytes_text, sizeof lag.bytes_text, "%s", bytes_text(lag.bytes, bytes));
-    snprintf(lag.seconds_text, sizeof lag.seconds_text, "%s", seconds_text(lag.seconds, span));
+    snprintf(lag.bytes_text, sizeof lag.bytes_text, "%s", lag_bytes(lag.bytes, bytes));
+    snprintf(lag.seconds_text, sizeof lag.seconds_text, "%s", lag_seconds(lag.seconds, span));
     judge_standby(v, l, &lag, r);
     if (r->summary == NULL)
         result_say(r, STATE_OK,

@@ -19,13 +19,17 @@ static struct {
     const char *text; /* in the catalogue, which stays; NULL: not translated */
 } kept[KEPT_LEN];
 
+static locale_t spoken; /* made once, at the start */
+
 extern int _nl_msg_cat_cntr; /* gettext's documented way to say that LANGUAGE has changed */
 
 void lang_start(const char *locale_folder)
 {
     setlocale(LC_CTYPE, "");
-    /* gettext translates nothing in the locale "C"; in this one it goes by LANGUAGE */
-    setlocale(LC_MESSAGES, "C.UTF-8");
+    /* gettext translates nothing in the locale "C"; in this one it goes by LANGUAGE.  The process
+     * itself stays in "C": what libc and libpq say is read by programs, and goes into sentences
+     * that consoles of any language show. */
+    spoken = newlocale(LC_MESSAGES_MASK, "C.UTF-8", duplocale(LC_GLOBAL_LOCALE));
     bindtextdomain(DOMAIN, locale_folder);
     bind_textdomain_codeset(DOMAIN, "UTF-8"); /* surfaces strip diacritics where that is needed */
     lang_set("en");
@@ -55,7 +59,10 @@ const char *lang_get(const char *msgid)
         return msgid;
     if (strcmp(kept[i].msgid, msgid) == 0)
         return kept[i].text ? kept[i].text : msgid;
+    locale_t before = spoken ? uselocale(spoken) : NULL;
     const char *text = dgettext(DOMAIN, msgid);
+    if (before)
+        uselocale(before);
     size_t len = strlen(msgid);
     if (len < KEPT_MAX) {
         memcpy(kept[i].msgid, msgid, len + 1);

@@ -21,6 +21,7 @@ trap 'exit 1' TERM INT HUP
 
 patroni() { "$LAB/patroni.sh" "$@"; }
 pgpair() { "$LAB/pgpair.sh" "$@"; }
+pgsub() { "$LAB/pgsub.sh" "$@"; }
 haproxy() { "$LAB/haproxy.sh" "$@"; }
 kannel() { "$LAB/kannel.sh" "$@"; }
 postfix() { "$LAB/postfix.sh" "$@"; }
@@ -33,7 +34,7 @@ need() { # need PEER…
     for peer; do
         case $peer in
         patroni) prog="patroni etcd psql curl" ;;
-        pgpair) prog="$PG_BIN/postgres psql" ;;
+        pgpair | pgsub) prog="$PG_BIN/postgres psql" ;;
         haproxy) prog=haproxy ;;
         kannel) prog="bearerbox curl" ;;
         alertmanager) prog="prometheus-alertmanager curl jq" ;;

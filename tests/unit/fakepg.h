@@ -1,13 +1,15 @@
 /* fakepg.h - a PostgreSQL server on the test's own loop that answers every statement with the table
  * that the test gives it, or misbehaves; protocol 3, no TLS, any password.
  *
- * The table: one column a line, "name value" (no value: null); one row. */
+ * The table: one column a line, "name value" (no value: null); after a line "--" comes another row
+ * of the same columns. */
 #ifndef TESTS_FAKEPG_H
 #define TESTS_FAKEPG_H
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,7 +40,8 @@ struct fakepg_peer {
 struct fakepg {
     struct loop *loop;
     enum fakepg_mode mode;
-    const char *table;
+    const char *table, *version; /* NULL: 15.10 */
+    char asked[8192];            /* the statement that came last */
     int fd, port, logins, statements;
     struct loop_fd *watch;
     struct fakepg_peer *peers;
@@ -70,40 +73,53 @@ static inline void fakepg_ready(struct fakepg_peer *p)
     fakepg_words(p, 'Z', "I", 1);
 }
 
-/* Row description and row, of the lines. */
+/* One row of the lines up to "--" or the end, its description too where columns is given; returns
+ * where the next one begins. */
+static inline const char *fakepg_line(const char *line, struct buf *columns, struct buf *values,
+                                      uint32_t *n)
+{
+    for (*n = 0; *line != '\0'; ++*n) {
+        size_t len = strcspn(line, "\n"), name = strcspn(line, " \n");
+        const char *next = line + len + (line[len] == '\n');
+        if (len == 2 && line[0] == '-' && line[1] == '-')
+            return next;
+        buf_add(columns, line, name);
+        buf_addc(columns, '\0');
+        fakepg_int(columns, 0, 6);
+        fakepg_int(columns, 25, 4);
+        fakepg_int(columns, 0xffff, 2);
+        fakepg_int(columns, 0xffffffff, 4);
+        fakepg_int(columns, 0, 2);
+        fakepg_int(values, name == len ? 0xffffffff : (uint32_t)(len - name - 1), 4);
+        if (name < len)
+            buf_add(values, line + name + 1, len - name - 1);
+        line = next;
+    }
+    return line;
+}
+
 static inline void fakepg_row(struct fakepg_peer *p, bool is_lie)
 {
-    struct buf columns = BUF_INIT(0), values = BUF_INIT(0);
     const char *line = p->server->table;
-    uint32_t n = 0;
-    while (*line != '\0') {
-        size_t len = strcspn(line, "\n"), name = strcspn(line, " \n");
-        buf_add(&columns, line, name);
-        buf_addc(&columns, '\0');
-        fakepg_int(&columns, 0, 6);
-        fakepg_int(&columns, 25, 4);
-        fakepg_int(&columns, 0xffff, 2);
-        fakepg_int(&columns, 0xffffffff, 4);
-        fakepg_int(&columns, 0, 2);
-        fakepg_int(&values, name == len ? 0xffffffff : (uint32_t)(len - name - 1), 4);
-        if (name < len)
-            buf_add(&values, line + name + 1, len - name - 1);
-        n++;
-        line += len + (line[len] == '\n');
+    bool is_first = true;
+    while (is_first || *line != '\0') {
+        struct buf t = BUF_INIT(0), d = BUF_INIT(0), columns = BUF_INIT(0), values = BUF_INIT(0);
+        uint32_t n;
+        line = fakepg_line(line, &columns, &values, &n);
+        fakepg_int(&t, is_lie ? 0xfff0 : n, 2);
+        buf_add(&t, buf_text(&columns), columns.len);
+        fakepg_int(&d, n, 2);
+        buf_add(&d, buf_text(&values), values.len);
+        if (is_first)
+            fakepg_say(p, 'T', &t);
+        for (int i = 0; i < (p->server->mode == FAKEPG_FLOODS ? 5000 : 1); i++)
+            fakepg_say(p, 'D', &d);
+        is_first = false;
+        buf_release(&t);
+        buf_release(&d);
+        buf_release(&columns);
+        buf_release(&values);
     }
-    struct buf t = BUF_INIT(0), d = BUF_INIT(0);
-    fakepg_int(&t, is_lie ? 0xfff0 : n, 2);
-    buf_add(&t, columns.bytes, columns.len);
-    fakepg_int(&d, n, 2);
-    buf_add(&d, values.bytes, values.len);
-    fakepg_say(p, 'T', &t);
-    fakepg_say(p, 'D', &d);
-    for (int i = 0; p->server->mode == FAKEPG_FLOODS && i < 5000; i++)
-        fakepg_say(p, 'D', &d);
-    buf_release(&t);
-    buf_release(&d);
-    buf_release(&columns);
-    buf_release(&values);
 }
 
 static inline void fakepg_statement(struct fakepg_peer *p)
@@ -127,8 +143,7 @@ static inline void fakepg_statement(struct fakepg_peer *p)
 static inline void fakepg_start(struct fakepg_peer *p)
 {
     static const char refusal[] = "SFATAL\0C28P01\0Mno such \x1b[31mrole\0";
-    static const char version[] = "server_version\0"
-                                  "15.10 (fake)";
+    struct buf version = BUF_INIT(0);
     p->is_started = true;
     p->server->logins++;
     if (p->server->mode == FAKEPG_REFUSES) {
@@ -136,7 +151,10 @@ static inline void fakepg_start(struct fakepg_peer *p)
         return;
     }
     fakepg_words(p, 'R', "\0\0\0\0", 4);
-    fakepg_words(p, 'S', version, sizeof version);
+    buf_addf(&version, "server_version%c%s%c", 0,
+             p->server->version != NULL ? p->server->version : "15.10 (fake)", 0);
+    fakepg_say(p, 'S', &version);
+    buf_release(&version);
     fakepg_ready(p);
 }
 
@@ -158,7 +176,9 @@ static inline size_t fakepg_take(struct fakepg_peer *p)
     else if (b[0] == 'Q') {
         fakepg_words(p, 'C', "SET", 4);
         fakepg_ready(p);
-    } else if (b[0] == 'S')
+    } else if (b[0] == 'P' && len > 6) /* a name, empty, and the statement */
+        snprintf(p->server->asked, sizeof p->server->asked, "%s", (const char *)b + 6);
+    else if (b[0] == 'S')
         fakepg_statement(p);
     return len;
 }

@@ -1,4 +1,5 @@
 /* test_lang.c - words in two languages, asked for again and again. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -50,6 +51,16 @@ static void test_other_text_at_the_same_place(void **state)
     assert_ptr_equal(lang_get(other), other);
 }
 
+/* What libc says goes into sentences for all languages, and is compared with words we know. */
+static void test_the_process_itself_speaks_c(void **state)
+{
+    (void)state;
+    lang_set("vi");
+    assert_string_equal(lang_get("Board"), "Tổng quan");
+    assert_string_equal(strerror(ECONNREFUSED), "Connection refused");
+    lang_set("en");
+}
+
 int main(int argc, char **argv)
 {
     char folder[512];
@@ -63,6 +74,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_other_text_at_the_same_place),
+        cmocka_unit_test(test_the_process_itself_speaks_c),
     };
     return cmocka_run_group_tests_name("lang", tests, NULL, NULL);
 }
