@@ -31,9 +31,7 @@ static void tests_release(struct option_tests *t)
 
 static void thresholds_release(struct option_thresholds *t)
 {
-    for (size_t i = 0; i < t->n; i++)
-        free(t->v[i].metric);
-    free(t->v);
+    thresholds_free(t->v, t->n);
     *t = (struct option_thresholds){0};
 }
 

@@ -171,3 +171,26 @@ int64_t recur_next(const struct recur *r, int64_t at_ms)
     }
     return INT64_MAX;
 }
+
+int64_t recur_spent(const struct recur *r, int64_t from_ms, int64_t to_ms)
+{
+    int64_t spent_ms = 0;
+    if (from_ms < to_ms - RECUR_BACK_MS)
+        from_ms = to_ms - RECUR_BACK_MS;
+    for (int64_t at_ms = from_ms, next_ms; at_ms < to_ms; at_ms = next_ms) {
+        next_ms = recur_next(r, at_ms);
+        next_ms = next_ms < to_ms ? next_ms : to_ms;
+        if (recur_is_on(r, at_ms))
+            spent_ms += next_ms - at_ms;
+    }
+    return spent_ms;
+}
+
+bool recur_equal(const struct recur *a, const struct recur *b)
+{
+    bool is_same = a->n == b->n;
+    for (size_t i = 0; is_same && i < a->n; i++)
+        is_same = a->v[i].days == b->v[i].days && a->v[i].start == b->v[i].start &&
+                  a->v[i].end == b->v[i].end;
+    return is_same;
+}

@@ -31,5 +31,10 @@ const char *recur_clock(const char *s, int *minute);
 bool recur_is_on(const struct recur *r, int64_t at_ms);
 /* When it is next on where it is off, off where it is on; INT64_MAX: never (it is always on). */
 int64_t recur_next(const struct recur *r, int64_t at_ms);
+/* For how long it was on between the two, in ms; what lies more than RECUR_BACK_MS before the end
+ * is not looked at. */
+#define RECUR_BACK_MS (31LL * 24 * 3600 * 1000)
+int64_t recur_spent(const struct recur *r, int64_t from_ms, int64_t to_ms);
+bool recur_equal(const struct recur *a, const struct recur *b);
 
 #endif

@@ -188,6 +188,20 @@ void threshold_say(struct result *r, const struct threshold *t, enum state s, do
                          : SAY(words, metric, seen, limit));
 }
 
+void thresholds_free(struct threshold *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(t[i].metric);
+        free(t[i].hours);
+    }
+    free(t);
+}
+
+bool threshold_holds(const struct threshold *t, int64_t at_ms)
+{
+    return t->hours == NULL || recur_is_on(t->hours, at_ms);
+}
+
 enum state threshold_state(const struct threshold *t, double value)
 {
     if (t->has_critical && is_beyond(t, value, t->critical))
@@ -199,6 +213,8 @@ static void judge_one(struct result *r, const struct threshold *t)
 {
     double value;
     const char *unit;
+    if (!threshold_holds(t, r->at_ms))
+        return;
     if (!result_value(r, t->metric, &value, &unit)) {
         if (r->state == STATE_OK)
             result_say(r, STATE_UNKNOWN, SAY(N_("no value for {0}"), t->metric));
@@ -214,10 +230,15 @@ static bool same_limit(bool has_a, double a, bool has_b, double b)
     return has_a == has_b && (!has_a || !(a < b || a > b));
 }
 
+static bool same_hours(const struct recur *a, const struct recur *b)
+{
+    return (a == NULL) == (b == NULL) && (a == NULL || recur_equal(a, b));
+}
+
 bool threshold_equal(const struct threshold *a, const struct threshold *b)
 {
     return strcmp(a->metric, b->metric) == 0 && a->is_below == b->is_below && a->stat == b->stat &&
-           a->over_ms == b->over_ms && a->for_ms == b->for_ms &&
+           a->over_ms == b->over_ms && a->for_ms == b->for_ms && same_hours(a->hours, b->hours) &&
            same_limit(a->has_warning, a->warning, b->has_warning, b->warning) &&
            same_limit(a->has_critical, a->critical, b->has_critical, b->critical);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/recur.h"
 #include "core/state.h"
 
 #define RESULT_METRICS_MAX 64
@@ -83,9 +84,12 @@ struct threshold {
     double warning, critical;
     bool has_warning, has_critical, is_below;
     enum threshold_stat stat;
-    int64_t over_ms; /* 0: each result by itself; else see core/window.h */
-    int64_t for_ms;  /* it must have lasted so long */
+    int64_t over_ms;     /* 0: each result by itself; else see core/window.h */
+    int64_t for_ms;      /* it must have lasted so long */
+    struct recur *hours; /* it holds only then, by the site's clock; NULL: always */
 };
+void thresholds_free(struct threshold *t, size_t n); /* with all they own */
+bool threshold_holds(const struct threshold *t, int64_t at_ms);
 #define RESULT_WHICH      "which" /* a fact: what the metric is about, "/var"; sentences name it */
 #define RESULT_NUMBER_MAX 48
 /* As a person would write it, unit and all: no digits beyond what is seen at a glance. */
@@ -100,7 +104,8 @@ bool threshold_equal(const struct threshold *a, const struct threshold *b);
 /* Each result by itself, whatever `over_ms` and `for_ms` say (core/window.h minds those).
  * Raises r to the worst that the thresholds say and, if one raised it, replaces the sentence by it
  * ("latency_ms 812 ms, warning from 500").  "latency_ms" means the result's own latency.  A
- * threshold whose metric is missing makes an OK result UNKNOWN. */
+ * threshold whose metric is missing makes an OK result UNKNOWN.  Its `hours` are those of r->at_ms.
+ */
 void result_judge(struct result *r, const struct threshold *t, size_t n);
 
 #endif

@@ -277,6 +277,11 @@ static void judge(struct window *w, struct result *r, const struct threshold *t,
     double value = was_ok ? 100 : 0;
     const char *unit = "%";
     bool is_share = t->stat == STAT_SHARE && strcmp(t->metric, OK_METRIC) == 0;
+    if (!threshold_holds(t, r->at_ms)) { /* what was before its hours begin is nothing to it */
+        w->n = 0;
+        w->held_since_ms[0] = w->held_since_ms[1] = -1;
+        return;
+    }
     if (!is_share && !result_value(r, t->metric, &value, &unit)) {
         result_judge(r, t, 1); /* says so where it matters */
         return;

@@ -19,6 +19,7 @@
 #include "core/say.h"
 #include "engine/imap_words.h"
 #include "engine/loop.h"
+#include "engine/net.h"
 #include "engine/resolve.h"
 #include "engine/talk.h"
 #include "engine/tls.h"
@@ -109,13 +110,7 @@ void imap_times(const struct imap *m, struct talk_times *out);
      .offset = IMAP_ACCESS_AT(at, mailbox),                                                        \
      .fallback = "\"INBOX\"",                                                                      \
      .help = N_("mailbox that is looked into")},                                                   \
-    {.name = "connect_timeout",                                                                    \
-     .type = OPTION_DURATION,                                                                      \
-     .offset = IMAP_ACCESS_AT(at, connect_ms),                                                     \
-     .min = 10,                                                                                    \
-     .max = 60000,                                                                                 \
-     .fallback = "\"3s\"",                                                                         \
-     .help = N_("limit for connecting to one address")}
+    NET_CONNECT_ROW(IMAP_ACCESS_AT(at, connect_ms))
 /* clang-format on */
 
 #endif

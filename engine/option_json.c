@@ -429,6 +429,7 @@ static bool set_thresholds(const struct option_reader *r, struct option_threshol
         struct threshold *t = &slot->v[slot->n];
         if (!threshold_json_read(r, jval_key(it), t, jval_value(it), &item)) {
             is_ok = false;
+            free(t->hours);
             *t = (struct threshold){0};
             continue;
         }

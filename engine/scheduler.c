@@ -248,10 +248,10 @@ static void deliver(struct scheduler *s, struct check *c, struct result *r)
     c = check_now(s, c);
     if (c == NULL)
         return;
+    r->at_ms = loop_wall_ms(s->env.loop);
     judge(s, c, r);
     if (r->latency_ms >= 0)
         r->latency_ms = round(r->latency_ms * 1000) / 1000; /* nothing finer means anything */
-    r->at_ms = loop_wall_ms(s->env.loop);
     s->figures.finished++;
     s->fn(s->arg, c, r);
 }

@@ -58,9 +58,7 @@ static void spec_free(struct check_spec *s)
     if (s->type->release != NULL)
         s->type->release(s->config);
     option_release(s->type->options, s->config);
-    for (size_t i = 0; i < s->thresholds.n; i++)
-        free(s->thresholds.v[i].metric);
-    free(s->thresholds.v);
+    thresholds_free(s->thresholds.v, s->thresholds.n);
     windows_free(s->windows);
     free(s->absent);
     free(s->config);

@@ -126,6 +126,7 @@ static struct jval *threshold_schema(void)
     jval_set(keys, "over", matching("^([0-9.]+(ms|s|m|h|d))+$"));
     jval_set(keys, "stat", choice(threshold_stats));
     jval_set(keys, "for", matching("^([0-9.]+(ms|s|m|h|d))+$"));
+    jval_set(keys, "hours", typed("string"));
     struct jval *o = closed_object(keys), *needs = jval_object(), *stat = jval_array();
     jval_append(stat, jval_new_str("stat"));
     jval_set(needs, "over", stat);

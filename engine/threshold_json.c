@@ -1,7 +1,10 @@
 #include "engine/threshold_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/mem.h"
+#include "core/say.h"
 #include "core/when.h"
 
 static bool told(const struct option_reader *r, const struct place *at, const char *what)
@@ -61,6 +64,25 @@ static bool read_stat(const struct option_reader *r, enum threshold_stat *stat,
     return found >= 0;
 }
 
+static bool read_hours(const struct option_reader *r, struct recur **hours, const struct jval *v,
+                       const struct place *at)
+{
+    struct buf words = BUF_INIT(ERR_MAX);
+    char *refusal = NULL;
+
+    if (jval_str(v) == NULL)
+        return told_found(r, at, v, "windows such as \"daily 07:00-19:00\"");
+    free(*hours);
+    *hours = mem_alloc(sizeof **hours);
+    if (recur_parse(jval_str(v), *hours, &refusal))
+        return true;
+    say_text(&words, refusal, NULL);
+    told(r, at, buf_text(&words));
+    buf_release(&words);
+    free(refusal);
+    return false;
+}
+
 static bool read_field(const struct option_reader *r, struct threshold *t, const char *key,
                        const struct jval *v, const struct place *at)
 {
@@ -74,8 +96,11 @@ static bool read_field(const struct option_reader *r, struct threshold *t, const
         return read_span(r, &t->for_ms, v, at);
     if (strcmp(key, "stat") == 0)
         return read_stat(r, &t->stat, v, at);
+    if (strcmp(key, "hours") == 0)
+        return read_hours(r, &t->hours, v, at);
     if (strcmp(key, "below") != 0)
-        return told(r, at, "unknown key; allowed here: warning, critical, below, over, stat, for");
+        return told(r, at,
+                    "unknown key; allowed here: warning, critical, below, over, stat, for, hours");
     t->is_below = jval_bool(v, false);
     return jval_type(v) == JVAL_BOOL || told_found(r, at, v, "true or false");
 }

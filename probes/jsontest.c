@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/mem.h"
 #include "core/say.h"
+#include "core/stamp.h"
 #include "core/text.h"
+#include "core/when.h"
 #include "probes/regex.h"
 
 #define SHOWN_MAX 64 /* bytes of a value in a sentence */
@@ -183,4 +186,55 @@ void jsontest_metrics(const struct option_pairs *p, const struct jval *doc, stru
         else if (jval_type(v) == JVAL_INT || jval_type(v) == JVAL_REAL)
             result_metric(r, p->keys[i], jval_num(v, 0), "");
     }
+}
+
+bool jsontest_hours(const char *text, struct recur **hours, struct err *e)
+{
+    char *refusal = NULL;
+    *hours = text != NULL ? mem_alloc(sizeof **hours) : NULL;
+    if (text == NULL || recur_parse(text, *hours, &refusal))
+        return true;
+    struct buf words = BUF_INIT(ERR_MAX);
+    say_text(&words, refusal, NULL);
+    err_set(e, "%s", buf_text(&words));
+    buf_release(&words);
+    free(refusal);
+    return false;
+}
+
+static bool read_time(const struct jval *v, int64_t *at_ms)
+{
+    if (jval_str(v) != NULL)
+        return stamp_parse(jval_str(v), at_ms);
+    return (jval_type(v) == JVAL_INT || jval_type(v) == JVAL_REAL) &&
+           stamp_number(jval_num(v, NAN), at_ms);
+}
+
+bool jsontest_ages(const struct option_pairs *p, const struct recur *hours, int64_t now_ms,
+                   const struct jval *doc, struct result *r, char **say)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct jval *v = jval_pointer(doc, p->values[i]);
+        int64_t at_ms;
+        char ahead[WHEN_TEXT_MAX];
+        if (jval_type(v) == JVAL_NULL)
+            continue;
+        if (!read_time(v, &at_ms)) {
+            char *found = value_text(v);
+            *say = SAY(N_("{0} is {1}, expected a time"), p->values[i], found);
+            free(found);
+            return false;
+        }
+        if (at_ms > now_ms + STAMP_SKEW_MS) {
+            int64_t by_ms = at_ms - now_ms;
+            *say = SAY(N_("{0} is {1} in the future: is a clock wrong?"), p->values[i],
+                       when_duration(by_ms - by_ms % WHEN_MINUTE_MS, ahead));
+            return false;
+        }
+        int64_t age_ms = at_ms >= now_ms ? 0
+                         : hours != NULL ? recur_spent(hours, at_ms, now_ms)
+                                         : now_ms - at_ms;
+        result_metric(r, p->keys[i], (double)age_ms / WHEN_SECOND_MS, "s");
+    }
+    return true;
 }

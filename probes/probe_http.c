@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "engine/http.h"
 #include "engine/jval.h"
+#include "engine/loop.h"
 #include "engine/probe.h"
 #include "engine/http_access.h"
 #include "probes/jsontest.h"
@@ -16,9 +17,9 @@
 #include "probes/regex.h"
 
 struct config {
-    char *url, *method, *body, *expect_body, *expect_regex;
+    char *url, *method, *body, *expect_body, *expect_regex, *age_hours;
     struct http_access access;
-    struct option_pairs headers, metrics;
+    struct option_pairs headers, metrics, ages;
     struct option_ints expect_status;
     struct option_tests expect_json;
     int64_t max_body, connect_ms, redirects;
@@ -26,9 +27,11 @@ struct config {
     bool is_redirect_http, is_reuse;
     struct http_plan *plan; /* derived */
     struct regex *regex;
+    struct recur *hours;
 };
 
 struct run {
+    const struct probe_env *env;
     const struct config *config;
     struct http_call *call;
     probe_done_fn *done;
@@ -110,12 +113,13 @@ static bool judge_text(const struct config *c, const struct http_reply *reply, s
     return false;
 }
 
-static bool judge_json(const struct config *c, const struct http_reply *reply, struct result *r)
+static bool judge_json(const struct config *c, const struct http_reply *reply, int64_t now_ms,
+                       struct result *r)
 {
     struct err e;
     char *say = NULL;
 
-    if (c->expect_json.n == 0 && c->metrics.n == 0)
+    if (c->expect_json.n == 0 && c->metrics.n == 0 && c->ages.n == 0)
         return true;
     struct jval *doc = jval_parse(reply->body, reply->len, &e);
     if (doc == NULL) {
@@ -123,7 +127,8 @@ static bool judge_json(const struct config *c, const struct http_reply *reply, s
         return false;
     }
     jsontest_metrics(&c->metrics, doc, r);
-    bool is_met = jsontest_run(&c->expect_json, doc, &say);
+    bool is_met = jsontest_run(&c->expect_json, doc, &say) &&
+                  jsontest_ages(&c->ages, c->hours, now_ms, doc, r, &say);
     if (!is_met)
         result_say(r, STATE_CRITICAL, say);
     jval_free(doc);
@@ -141,7 +146,8 @@ static void add_times(const struct http_reply *reply, struct result *r)
     result_metric(r, "size", (double)reply->len, "B");
 }
 
-static void judge(const struct config *c, struct http_reply *reply, struct result *r)
+static void judge(const struct config *c, struct http_reply *reply, int64_t now_ms,
+                  struct result *r)
 {
     char status[16], len[24];
 
@@ -159,7 +165,7 @@ static void judge(const struct config *c, struct http_reply *reply, struct resul
                    known != NULL ? mem_strdup(known) : say_status(c, reply->status));
         return;
     }
-    if (!judge_text(c, reply, r) || !judge_json(c, reply, r))
+    if (!judge_text(c, reply, r) || !judge_json(c, reply, now_ms, r))
         return;
     snprintf(status, sizeof status, "%d", reply->status);
     snprintf(len, sizeof len, "%zu", reply->len);
@@ -171,7 +177,7 @@ static void on_reply(void *arg, struct http_reply *reply)
     struct run *run = arg;
     struct result r = {.latency_ms = -1};
 
-    judge(run->config, reply, &r);
+    judge(run->config, reply, loop_wall_ms(run->env->loop), &r);
     if (run->config->access.is_insecure)
         result_fact(&r, "tls", "!TLS"); /* for as long as it is so */
     if (run->config->is_reuse && reply->is_ok)
@@ -185,6 +191,7 @@ static void *start(const struct probe_env *env, const void *config, const struct
                    probe_done_fn *done, void *arg)
 {
     struct run *run = mem_alloc(sizeof *run);
+    run->env = env;
     run->config = config;
     run->done = done;
     run->arg = arg;
@@ -224,6 +231,8 @@ static bool configure(void *config, struct err *e)
         return err_prefix(e, "expect.json");
     if (c->expect_regex != NULL && (c->regex = regex_new(c->expect_regex, e)) == NULL)
         return err_prefix(e, "expect.regex");
+    if (!jsontest_hours(c->age_hours, &c->hours, e))
+        return err_prefix(e, "age_hours");
     c->plan = http_plan_new(&want, e);
     return c->plan != NULL;
 }
@@ -233,8 +242,10 @@ static void release(void *config)
     struct config *c = config;
     http_plan_free(c->plan);
     regex_free(c->regex);
+    free(c->hours);
     c->plan = NULL;
     c->regex = NULL;
+    c->hours = NULL;
 }
 
 static const char *host(const void *config)
@@ -286,6 +297,14 @@ static const struct option rows[] = {
      .type = OPTION_POINTERS,
      .offset = AT(metrics),
      .help = N_("figures taken from the JSON reply: name and JSON pointer")},
+    {.name = "ages",
+     .type = OPTION_POINTERS,
+     .offset = AT(ages),
+     .help = N_("ages in seconds of times in the JSON reply: name and JSON pointer")},
+    {.name = "age_hours",
+     .type = OPTION_STRING,
+     .offset = AT(age_hours),
+     .help = N_("of those ages only what lies within these hours counts: daily 07:00-19:00")},
     HTTP_ACCESS_ROWS(AT(access)),
     {.name = "redirects",
      .type = OPTION_INT,

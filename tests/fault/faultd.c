@@ -4,7 +4,7 @@
  *
  * and serves 127.0.0.1 until its standard input ends.  HTTP paths: /ok /status/N /slow/MS /hang
  * /drip /late-drip /endless /bomb /headers /header /continue /rst /reset /empty /short /badchunk
- * /garbage /badjson /deep /deep2049 /deep1e6 /array /range /nul /twice /big /echo /redirect
+ * /garbage /stamps /badjson /deep /deep2049 /deep1e6 /array /range /nul /twice /big /echo /redirect
  * /hostile.  One thread a connection. */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -129,6 +129,8 @@ static const struct page pages[] = {
     {"/range", "{\"load\":1e999}"},
     {"/twice", "{\"status\":\"UP\",\"status\":\"DOWN\"}"},
     {"/long", "{\"load\":12345678901234567890123}"},
+    {"/stamps", "{\"at\":\"2026-03-05T14:02:11+07:00\",\"bad\":\"soon\",\"ahead\":4070908800,"
+                "\"none\":null}"},
     {"/down", "{\"status\":\"DOWN\"}"},
     {"/hostile", "{\"status\":\"\\u001b[31mred\\u202e \\u0007\"}"},
     {"/garbage", "!\x01\x02\xff\xfe not HTTP at all\r\n\r\n"},

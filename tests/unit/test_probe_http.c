@@ -262,15 +262,49 @@ static void cancels(void **state)
     lab_config_free("http", config);
 }
 
+/* Times in a reply, as ages by our own clock. */
+static void tells_ages(void **state)
+{
+    struct lab *lab = *state;
+    lab_http(lab, "/stamps",
+             ",\"ages\":{\"silence_s\":\"/at\",\"no_s\":\"/none\",\"absent_s\":\"/x\"}", 5000);
+    lab_expect(lab, STATE_OK, "HTTP 200, 78 bytes");
+    double age_s = (double)loop_wall_ms(lab->loop) / 1000 - 1772694131;
+    const struct metric *m = lab_metric(lab, "silence_s");
+    assert_non_null(m);
+    assert_true(m->value > age_s - 60 && m->value < age_s + 60);
+    assert_string_equal(m->unit, "s");
+    assert_null(lab_metric(lab, "no_s"));
+    assert_null(lab_metric(lab, "absent_s"));
+    lab_http(lab, "/stamps", ",\"ages\":{\"s\":\"/at\"},\"age_hours\":\"Mon 07:00-08:00\"", 5000);
+    assert_true(lab_metric(lab, "s")->value <= 5 * 3600); /* of the last 31 days */
+    lab_http(lab, "/stamps", ",\"ages\":{\"s\":\"/bad\"}", 5000);
+    lab_expect(lab, STATE_CRITICAL, "/bad is soon, expected a time");
+    lab_http(lab, "/stamps", ",\"ages\":{\"s\":\"/ahead\"}", 5000);
+    assert_int_equal(lab->seen.state, STATE_CRITICAL);
+    assert_non_null(strstr(lab->words, "/ahead is "));
+    assert_non_null(strstr(lab->words, " in the future: is a clock wrong?"));
+    struct err e;
+    assert_null(lab_config("http", "{\"url\":\"http://h/\",\"age_hours\":\"noon\"}", &e));
+    assert_non_null(strstr(e.text, "age_hours: cannot read \"noon\", expected windows"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_ok),          cmocka_unit_test(takes_metrics_from_json),
-        cmocka_unit_test(says_what_is_wrong),  cmocka_unit_test(ends_a_flood_at_once),
-        cmocka_unit_test(refuses_odd_json),    cmocka_unit_test(times_out),
-        cmocka_unit_test(ends_a_drip),         cmocka_unit_test(waits_for_a_server_that_thinks),
-        cmocka_unit_test(tells_a_closed_port), cmocka_unit_test(sends_what_it_is_told),
-        cmocka_unit_test(refuses_bad_options), cmocka_unit_test(cancels),
+        cmocka_unit_test(answers_ok),
+        cmocka_unit_test(takes_metrics_from_json),
+        cmocka_unit_test(tells_ages),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(ends_a_flood_at_once),
+        cmocka_unit_test(refuses_odd_json),
+        cmocka_unit_test(times_out),
+        cmocka_unit_test(ends_a_drip),
+        cmocka_unit_test(waits_for_a_server_that_thinks),
+        cmocka_unit_test(tells_a_closed_port),
+        cmocka_unit_test(sends_what_it_is_told),
+        cmocka_unit_test(refuses_bad_options),
+        cmocka_unit_test(cancels),
     };
     return cmocka_run_group_tests_name("probe_http", tests, setup, teardown);
 }

@@ -281,6 +281,40 @@ static void test_gap_overlap(void **state)
     fleet_free(f);
 }
 
+static int64_t spent_minutes(const char *text, const char *from, const char *to)
+{
+    struct recur r = windows(text);
+    return recur_spent(&r, at(from), at(to)) / WHEN_MINUTE_MS;
+}
+
+/* How long a silence has lasted within the hours in which there should be none. */
+static void test_spent(void **state)
+{
+    (void)state;
+    static const char day[] = "daily 07:00-19:00";
+
+    zone(HANOI);
+    assert_int_equal(spent_minutes(day, "2026-03-05T08:00:00+07:00", "2026-03-05T10:30:00+07:00"),
+                     150);
+    assert_int_equal(spent_minutes(day, "2026-03-05T18:50:00+07:00", "2026-03-06T06:59:00+07:00"),
+                     10);
+    assert_int_equal(spent_minutes(day, "2026-03-05T18:50:00+07:00", "2026-03-06T07:30:00+07:00"),
+                     40);
+    assert_int_equal(spent_minutes(day, "2026-03-05T20:00:00+07:00", "2026-03-08T06:00:00+07:00"),
+                     2 * 720);
+    assert_int_equal(spent_minutes("Mon-Fri 08:00-12:00; daily 10:00-11:00",
+                                   "2026-03-06T00:00:00+07:00", "2026-03-09T00:00:00+07:00"),
+                     240 + 60 + 60); /* what overlaps counts once */
+    assert_int_equal(
+        spent_minutes("daily 00:00-24:00", "2026-03-05T10:00:00Z", "2026-03-05T10:05:00Z"), 5);
+    assert_int_equal(spent_minutes(day, "2026-03-05T10:00:00Z", "2026-03-05T09:00:00Z"), 0);
+    assert_int_equal(spent_minutes(day, "2016-03-05T12:00:00Z", "2026-03-05T12:00:00Z"), 31 * 720);
+    zone(BERLIN); /* the clock is put forward: an hour less between 01:00 and 05:00 */
+    assert_int_equal(spent_minutes("daily 01:00-05:00", "2026-03-28T20:00:00+01:00",
+                                   "2026-03-29T12:00:00+02:00"),
+                     180);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_years),    cmocka_unit_test(test_forward),
         cmocka_unit_test(test_back),     cmocka_unit_test(test_days),
         cmocka_unit_test(test_shifts),   cmocka_unit_test(test_gap_overlap),
+        cmocka_unit_test(test_spent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

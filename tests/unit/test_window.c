@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "core/buf.h"
@@ -227,6 +228,56 @@ static void how_many_results_a_verdict_needs(void **state)
     assert_int_equal(window_needs(1000, 0), WINDOW_RESULTS);
 }
 
+/* Outside its hours a threshold is not there: what lasted until then begins anew. */
+static void has_hours(void **state)
+{
+    (void)state;
+    struct recur hours = {.v = {{.days = 0x7f, .start = 420, .end = 1140}}, .n = 1};
+    struct threshold t = {.metric = (char[]){"x"},
+                          .has_warning = true,
+                          .warning = 10,
+                          .for_ms = 60000,
+                          .hours = &hours};
+    struct window_time at = {.interval_ms = 30000, .gap_ms = 65000};
+    struct windows *w = windows_new(&t, 1);
+    static const struct {
+        int minute; /* of the day, UTC */
+        enum state then;
+    } steps[] = {{419, STATE_OK},      {420, STATE_OK},        {421, STATE_WARNING},
+                 {422, STATE_WARNING}, {1139, STATE_OK},       {1140, STATE_OK},
+                 {1141, STATE_OK},     {1440 + 420, STATE_OK}, {1440 + 421, STATE_WARNING}};
+
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct result r = {.latency_ms = -1, .at_ms = steps[i].minute * 60000LL};
+        at.now_ms = r.at_ms;
+        result_metric(&r, "x", 11, "");
+        windows_judge(w, &r, &t, 1, &at, STATE_OK);
+        if (r.state != steps[i].then)
+            fail_msg("minute %d: %s", steps[i].minute, state_rows[r.state].name);
+        result_release(&r);
+    }
+    windows_free(w);
+}
+
+/* Alone, too: a value that is not there is no fault outside of them. */
+static void has_hours_without_a_window(void **state)
+{
+    (void)state;
+    struct recur hours = {.v = {{.days = 0x7f, .start = 420, .end = 1140}}, .n = 1};
+    struct threshold t = {
+        .metric = (char[]){"x"}, .has_warning = true, .warning = 10, .hours = &hours};
+    struct result r = {.latency_ms = -1, .at_ms = 1140 * 60000LL};
+
+    result_judge(&r, &t, 1);
+    assert_int_equal(r.state, STATE_OK);
+    r.at_ms -= 1;
+    result_judge(&r, &t, 1);
+    assert_int_equal(r.state, STATE_UNKNOWN);
+    result_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +286,8 @@ int main(void)
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(the_usual_window_is_small),
         cmocka_unit_test(how_many_results_a_verdict_needs),
+        cmocka_unit_test(has_hours),
+        cmocka_unit_test(has_hours_without_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
