@@ -208,7 +208,7 @@ struct alert {       /* one incident; see core/alert.h for its life */
     bool is_dirty;
 };
 
-#define ALERT_NOTES_KEPT    100
+#define ALERT_NOTES_KEPT    20
 #define FLEET_RESOLVED_KEPT 200 /* resolved alerts kept, beside those that owe a recovery */
 #define FLEET_RUNS_KEPT     100 /* runs that are over, likewise */
 

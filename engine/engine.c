@@ -3,7 +3,8 @@
  *   scheduler ─ result ─> fleet ─ hard state moved ─> decide ─> journal ─> fleet ─> hub
  *   hub ─ request ─> engine_request ─> decide | journal | scheduler
  *   SIGHUP: engine_reload, another site file
- *   every second: what has grown old, the beat; 5 s: heartbeat row; 60 s: checkpoint */
+ *   every second: what has grown old, the beat; 5 s: heartbeat row; 60 s, or many events:
+ * checkpoint */
 #include "engine/engine_private.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@
 
 #define SECOND_MS       1000
 #define CHECKPOINT_MS   60000
-#define CLOCK_MOVED_MS  2000 /* from one second to the next */
+#define CHECKPOINT_MAX  20000 /* events that a start has to fold; looked at each second */
+#define CLOCK_MOVED_MS  2000  /* from one second to the next */
 #define STOP_STEP_MS    20
 #define STOP_MAX_MS     1200 /* then without the last checkpoint */
 #define STOP_WAIT_MS    300  /* for each thread */
@@ -129,7 +131,7 @@ static void engine_watch_history(struct engine *e)
     if (!error == !e->has_history_error)
         return;
     e->has_history_error = error != NULL;
-    engine_log("history", error ? error : N_("measurements are kept again"));
+    engine_log("history: ", error ? error : N_("measurements are kept again"));
 }
 
 /* Nothing that counts time notices (deadlines and ages are of the other clock), but whoever reads
@@ -150,6 +152,22 @@ static void engine_watch_clock(struct engine *e)
     engine_record(e, EVENT_ENGINE_CLOCK_MOVED, what, NULL);
 }
 
+static void engine_checkpointed(void *arg, const char *error)
+{
+    struct engine *e = arg;
+    (void)error; /* the journal tells it by itself */
+    e->is_checkpointing = false;
+}
+
+static void engine_checkpoint(void *arg)
+{
+    struct engine *e = arg;
+    if (journal_error(e->journal) || e->is_checkpointing)
+        return;
+    e->is_checkpointing = true;
+    journal_checkpoint(e->journal, checkpoint_write(e->fleet), engine_checkpointed, e);
+}
+
 static void engine_second(void *arg)
 {
     struct engine *e = arg;
@@ -167,13 +185,8 @@ static void engine_second(void *arg)
     notifier_second(e->notifier);
     proofs_second(e->proofs);
     engine_notify_second(e);
-}
-
-static void engine_checkpoint(void *arg)
-{
-    struct engine *e = arg;
-    if (!journal_error(e->journal))
-        journal_checkpoint(e->journal, checkpoint_write(e->fleet), NULL, NULL);
+    if (journal_uncovered(e->journal) >= CHECKPOINT_MAX)
+        engine_checkpoint(e);
 }
 
 static void engine_changed(void *arg)
@@ -207,7 +220,7 @@ static void engine_journal_changed(void *arg)
 {
     struct engine *e = arg;
     const char *error = journal_error(e->journal);
-    engine_log("journal", error ? error : N_("decisions are saved again"));
+    engine_log("journal: ", error ? error : N_("decisions are saved again"));
     if (e->hub)
         engine_beat(e); /* the banner need not wait for the second */
 }

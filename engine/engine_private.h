@@ -62,7 +62,7 @@ struct engine {
     bool is_ready;         /* and it was told so */
     bool has_config_error; /* the last site file was not taken */
     bool has_terminal;     /* it was started in one */
-    bool is_stopping, is_last_checkpoint_sent;
+    bool is_stopping, is_last_checkpoint_sent, is_checkpointing;
 };
 
 /* --- engine.c --- */

@@ -42,6 +42,7 @@ struct journal {
     char *error;
     enum store_fault fault; /* of error */
     struct chain known;     /* the head, as far as the loop has been told */
+    uint64_t covered;       /* by a checkpoint */
     struct chain loaded;  /* head of the checkpoint: what is before is verified in the background */
     struct task *resting; /* the verification in the background, between two steps */
     size_t n_writes;      /* tasks that write, under way */
@@ -560,6 +561,7 @@ void journal_load(struct journal *j, struct fleet *f)
     struct store_error e = {0};
     bool is_whole = journal_load_from(j, f, &e);
     j->known = j->head;
+    j->covered = j->loaded.seq;
     if (!is_whole) {
         j->refused = e;
         journal_set_error(j, &e);
@@ -627,7 +629,13 @@ void journal_checkpoint(struct journal *j, char *json, journal_saved_fn *done, v
     struct task *t = task_new(j, TASK_CHECKPOINT, arg);
     t->done.saved = done;
     t->checkpoint = (struct store_checkpoint){j->known, json};
+    j->covered = j->known.seq;
     task_put(t);
+}
+
+uint64_t journal_uncovered(const struct journal *j)
+{
+    return j->known.seq - j->covered;
 }
 
 void journal_beat(struct journal *j)

@@ -74,6 +74,8 @@ void journal_verify(struct journal *j, uint64_t from, journal_verify_fn *done, v
 /* Takes json: the picture after the event journal_seq says now.  done may be NULL. */
 typedef void journal_saved_fn(void *arg, const char *error);
 void journal_checkpoint(struct journal *j, char *json, journal_saved_fn *done, void *arg);
+/* Events that a start would have to fold: those after the last checkpoint, loaded or asked for. */
+uint64_t journal_uncovered(const struct journal *j);
 /* Once a second: every JOURNAL_BEAT_S a committed row that says "alive"; and where a write has been
  * under way for JOURNAL_HANG_MS, journal_error says that the disk does not answer. */
 #define JOURNAL_BEAT_S  5

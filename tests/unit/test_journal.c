@@ -232,12 +232,15 @@ static void test_restart_from_checkpoint(void **state)
 {
     struct world *w = *state;
     append(w, 3);
+    assert_int_equal(journal_uncovered(w->journal), 3);
     journal_checkpoint(w->journal, checkpoint_write(w->fleet), saved, w);
+    assert_int_equal(journal_uncovered(w->journal), 0);
     await(w, 1);
     append(w, 2);
     close_journal(w);
     open_journal(w);
     assert_int_equal(w->n_errors, 0);
+    assert_int_equal(journal_uncovered(w->journal), 2);
     assert_int_equal(w->fleet->seq, 5);
     assert_int_equal(w->fleet->n_alerts, 5);
     assert_int_equal(fleet_alert(w->fleet, 2)->since_ms, 1699999999000);
