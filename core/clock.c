@@ -53,6 +53,7 @@ static struct clock_next next_of_mirror(const struct alert *a, int64_t now_mono_
     struct clock_next next = a->next;
     int64_t gone_ms = next.runs ? now_mono_ms - a->next_mono_ms : 0;
     next.level_ms -= gone_ms;
+    next.later_ms -= gone_ms;
     next.ack_ms -= gone_ms;
     return next;
 }
@@ -66,11 +67,11 @@ struct clock_next clock_next(const struct fleet *f, const struct alert *a, int64
     struct clock_next next = {.runs = clock_runs(f, a)};
     if (a->phase != ALERT_FIRING)
         return next;
-    for (int i = a->level; i < POLICY_LEVELS && next.level == 0; i++) {
+    for (int i = a->level; i < POLICY_LEVELS && next.later == 0; i++) {
         if (p->to_ms[i] == POLICY_NEVER || clock_is_taken(f, a, i + 1))
             continue;
-        next.level = i + 1;
-        next.level_ms = p->to_ms[i] - counted_ms;
+        *(next.level == 0 ? &next.level_ms : &next.later_ms) = p->to_ms[i] - counted_ms;
+        *(next.level == 0 ? &next.level : &next.later) = i + 1;
     }
     next.repeat_ms = next.runs && p->repeat_ms != POLICY_NEVER ? p->repeat_ms : 0;
     next.has_ack = a->ack.by == NULL && p->ack_within_ms != POLICY_NEVER;

@@ -141,6 +141,8 @@ struct clock_next {
     bool runs;        /* else the times below stand still */
     int level;        /* that will be told; 0: none */
     int64_t level_ms; /* from now; < 0: overdue */
+    int later;        /* the level after that, 0: none … */
+    int64_t later_ms; /* … and when */
     bool has_ack;     /* somebody must have taken it within ack_ms; < 0: overdue */
     int64_t ack_ms;
     int64_t repeat_ms; /* who was told is told again so often while it runs; 0: never */

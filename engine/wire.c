@@ -178,13 +178,16 @@ static struct jval *ack_json(const struct ack *a)
     return j;
 }
 
-/* {"runs":true,"level":2,"level_in_ms":540000,"ack_in_ms":null,"repeat_ms":300000} */
+/* {"runs":true,"level":2,"level_in_ms":540000,"later":3,"later_in_ms":3540000,"ack_in_ms":null,
+ * "repeat_ms":300000} */
 static struct jval *next_json(const struct clock_next *n)
 {
     struct jval *j = jval_object();
     jval_set_bool(j, "runs", n->runs);
     jval_set(j, "level", n->level != 0 ? jval_new_int(n->level) : jval_new_null());
     jval_set(j, "level_in_ms", n->level != 0 ? jval_new_int(n->level_ms) : jval_new_null());
+    jval_set(j, "later", n->later != 0 ? jval_new_int(n->later) : jval_new_null());
+    jval_set(j, "later_in_ms", n->later != 0 ? jval_new_int(n->later_ms) : jval_new_null());
     jval_set(j, "ack_in_ms", n->has_ack ? jval_new_int(n->ack_ms) : jval_new_null());
     jval_set(j, "repeat_ms", n->repeat_ms != 0 ? jval_new_int(n->repeat_ms) : jval_new_null());
     return j;

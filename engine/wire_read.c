@@ -331,6 +331,8 @@ static void read_next(struct alert *a, const struct jval *j, int64_t now_mono_ms
         .runs = jval_get_bool(o, "runs", false),
         .level = (int)jval_get_int(o, "level", 0),
         .level_ms = jval_get_int(o, "level_in_ms", 0),
+        .later = (int)jval_get_int(o, "later", 0),
+        .later_ms = jval_get_int(o, "later_in_ms", 0),
         .has_ack = jval_type(jval_get(o, "ack_in_ms")) == JVAL_INT,
         .ack_ms = jval_get_int(o, "ack_in_ms", 0),
         .repeat_ms = jval_get_int(o, "repeat_ms", 0),

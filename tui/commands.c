@@ -78,6 +78,8 @@ static void run_detail(struct console *c, const char *arg)
 {
     struct selection s = console_selected(c);
     char id[40];
+    if (!arg && command_to_screen(c, "enter", NULL)) /* a page leads to others */
+        return;
     snprintf(id, sizeof id, "alert/%llu", (unsigned long long)s.alert);
     if (!arg && (s.run || s.fog)) {
         console_open(c, s.run ? "run" : "group", s.run ? s.run : s.fog);

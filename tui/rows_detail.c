@@ -13,6 +13,7 @@
 #include "tui/rows_targets.h"
 
 #define EVENTS_SHOWN 30
+#define BEHIND_SHOWN 10
 
 static void pair_packed(const struct console *c, struct doc *d, const char *label,
                         const char *packed, enum role role)
@@ -106,24 +107,79 @@ static void fill_ack(const struct console *c, struct doc *d, const struct alert 
     doc_pair(d, _("Comment"), a->ack.comment, ROLE_NORMAL);
 }
 
-/* Why nobody is told, what it stands behind, and what stands behind it. */
-static void fill_marks(const struct console *c, struct doc *d, const struct alert *a)
+/* "core-sw1/ping #2001: no answer", and Enter opens it. */
+static void link_alert(const struct console *c, struct doc *d, const char *label,
+                       const struct alert *a)
+{
+    struct buf words = BUF_INIT(TEXT_MAX_LISTED);
+    char link[40];
+
+    snprintf(link, sizeof link, "alert/%" PRIu64, a->id);
+    buf_addf(&words, "%c %s #%" PRIu64 "  ", state_rows[a->state].symbol, a->check, a->id);
+    console_say(c, &words, cells_alert_sentence(c, a));
+    doc_link(d, label, buf_text(&words), ROLE_NORMAL, link);
+    buf_release(&words);
+}
+
+static bool is_behind(const struct alert *a, const struct alert *cause)
+{
+    return a->phase == ALERT_FIRING && a->cause == cause->id && (a->marks & MARK_PARENT);
+}
+
+/* How many, and the first of them; the last line shows the others. */
+static void fill_behind(const struct console *c, struct doc *d, const struct alert *a, size_t most)
 {
     const struct fleet *f = console_fleet(c);
-    char words[MARKS_TEXT_MAX], n[24], line[128];
-    size_t behind = 0;
+    size_t all = 0, shown = 0;
+    char n[24], line[128];
 
     for (size_t i = 0; i < f->n_alerts; i++)
-        behind += f->alerts[i]->phase == ALERT_FIRING && f->alerts[i]->cause == a->id;
+        all += is_behind(f->alerts[i], a);
+    if (all == 0)
+        return;
+    snprintf(n, sizeof n, "%zu", all);
+    doc_pair(d, _("Behind it"), cells_say(c, SAY(N_("{0} alerts"), n), line, sizeof line),
+             ROLE_NORMAL);
+    for (size_t i = 0; i < f->n_alerts && shown < most; i++)
+        if (is_behind(f->alerts[i], a)) {
+            link_alert(c, d, NULL, f->alerts[i]);
+            shown++;
+        }
+    snprintf(n, sizeof n, "%zu", all - shown);
+    if (all > shown)
+        doc_link(d, NULL, cells_say(c, SAY(N_("{0} more"), n), line, sizeof line), ROLE_FAINT,
+                 DETAIL_LINK_MORE);
+}
+
+/* Why nobody is told, and what it stands behind. */
+static void fill_marks(const struct console *c, struct doc *d, const struct alert *a)
+{
+    const struct alert *cause = a->cause ? fleet_alert(console_fleet(c), a->cause) : NULL;
+    char words[MARKS_TEXT_MAX], line[32];
+
     doc_pair(d, _("Marks"), marks_words(c, a, words), ROLE_TAG);
-    if (a->cause) {
-        snprintf(line, sizeof line, "#%" PRIu64, a->cause);
+    snprintf(line, sizeof line, "#%" PRIu64, a->cause);
+    if (cause)
+        link_alert(c, d, _("Stands behind"), cause);
+    else if (a->cause)
         doc_pair(d, _("Stands behind"), line, ROLE_NORMAL);
-    }
-    snprintf(n, sizeof n, "%zu", behind);
-    if (behind)
-        doc_pair(d, _("Behind it"), cells_say(c, SAY(N_("{0} alerts"), n), line, sizeof line),
-                 ROLE_NORMAL);
+}
+
+/* "17:42:00, in 4h00: then nobody has it, and it is told anew" */
+static void fill_ack_end(const struct console *c, struct doc *d, const struct alert *a)
+{
+    char at[WHEN_TEXT_MAX], left[WHEN_TEXT_MAX], line[256];
+    int64_t left_ms = a->ack.until_ms - console_now_wall(c);
+
+    if (a->phase != ALERT_FIRING || !a->ack.by || console_is_old(c))
+        return;
+    doc_pair(d, _("Acknowledged until"),
+             cells_say(c,
+                       SAY(N_("{0}, in {1}: then nobody has it, and it is told anew"),
+                           event_time(c, a->ack.until_ms, at),
+                           when_age(left_ms > 0 ? left_ms : 0, left)),
+                       line, sizeof line),
+             ROLE_NORMAL);
 }
 
 /* What comes next, and who has been told. */
@@ -134,7 +190,10 @@ static void fill_clock(const struct console *c, struct doc *d, const struct aler
     enum role role = marks_is_pressing(c, a) ? role_of_priority(a->priority) : ROLE_NORMAL;
 
     doc_pair(d, _("Next"), marks_next(c, a, false, next), role);
+    doc_pair(d, NULL, marks_later(c, a, next), ROLE_NORMAL);
+    fill_ack_end(c, d, a);
     doc_pair(d, _("Take within"), marks_take(c, a, next), role);
+    doc_pair(d, _("Told again"), marks_repeat(c, a, next), ROLE_NORMAL);
     for (size_t i = 0; i < a->n_told; i++) {
         const struct told *t = &a->told[i];
 
@@ -149,7 +208,7 @@ static void fill_clock(const struct console *c, struct doc *d, const struct aler
     }
 }
 
-static void fill_alert(const struct console *c, struct doc *d, const struct alert *a)
+static void fill_alert(const struct console *c, struct doc *d, const struct alert *a, size_t most)
 {
     char title[64], line[96], level[CELL_TEXT_MAX], text[CELL_TEXT_MAX * 2];
 
@@ -167,6 +226,7 @@ static void fill_alert(const struct console *c, struct doc *d, const struct aler
     fill_marks(c, d, a);
     fill_ack(c, d, a);
     fill_clock(c, d, a);
+    fill_behind(c, d, a, most);
     for (size_t i = 0; i < a->n_notes; i++) {
         struct buf note = BUF_INIT(TEXT_MAX_STORED);
         char at[WHEN_TEXT_MAX];
@@ -266,7 +326,7 @@ void detail_fill(const struct console *c, struct doc *d, const struct detail_sub
                       line, sizeof line),
             ROLE_FAINT);
     if (s->alert)
-        fill_alert(c, d, s->alert);
+        fill_alert(c, d, s->alert, s->has_all ? SIZE_MAX : BEHIND_SHOWN);
     if (s->check)
         fill_figures(c, d, s->check);
     if (s->check && s->feed)

@@ -13,7 +13,11 @@ struct detail_subject { /* what there is; each may be NULL */
     const struct check *check;
     const struct alert *alert;
     const struct journal_feed *feed;
+    bool has_all; /* of what stands behind the alert; else the first */
 };
+#define DETAIL_LINK_MORE                                                                           \
+    "more" /* what leads to all of it; the other links are those of `detail`                       \
+            */
 
 /* Adds lines between doc_begin and doc_end.  Order: what hurts now, the incident, figures, what the
  * journal says, the target's own data. */

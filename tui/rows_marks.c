@@ -110,6 +110,31 @@ const char *marks_next(const struct console *c, const struct alert *a, bool is_s
     return out;
 }
 
+const char *marks_later(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX])
+{
+    struct clock_next next = clock_next(console_fleet(c), a, console_now_mono(c));
+    char left[CELL_TEXT_MAX], level[CELL_TEXT_MAX];
+
+    out[0] = '\0';
+    if (!is_clocked(c, a) || !next.runs || next.later == 0 || next.later_ms <= 0)
+        return out;
+    cells_level(c, next.later, level);
+    left_words(c, next.later_ms, false, left);
+    return cells_say(c, SAY(N_("to {0} in {1}"), level, left), out, CELL_TEXT_MAX);
+}
+
+const char *marks_repeat(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX])
+{
+    struct clock_next next = clock_next(console_fleet(c), a, console_now_mono(c));
+    char every[CELL_TEXT_MAX];
+
+    out[0] = '\0';
+    if (!is_clocked(c, a) || !next.runs || next.repeat_ms <= 0)
+        return out;
+    left_words(c, next.repeat_ms, false, every);
+    return cells_say(c, SAY(N_("every {0}, to whoever has been told"), every), out, CELL_TEXT_MAX);
+}
+
 const char *marks_take(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX])
 {
     struct clock_next next = clock_next(console_fleet(c), a, console_now_mono(c));

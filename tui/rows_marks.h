@@ -21,6 +21,10 @@ const char *marks_cause(const struct console *c, const struct alert *a, char out
  * minute; "overdue", "paused", "-" (nothing is to come). */
 const char *marks_next(const struct console *c, const struct alert *a, bool is_short,
                        char out[CELL_TEXT_MAX]);
+/* The step after that, in words: "to L3 in 59 min"; "" where there is none. */
+const char *marks_later(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX]);
+/* "each 15 min to whoever has been told"; "" where nothing is repeated. */
+const char *marks_repeat(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX]);
 /* By when somebody must have taken it: "4 min left", "late"; "" where nobody has to. */
 const char *marks_take(const struct console *c, const struct alert *a, char out[CELL_TEXT_MAX]);
 bool marks_is_pressing(const struct console *c, const struct alert *a); /* overdue, or < 1 min */

@@ -2,7 +2,8 @@
  * picked.
  *
  * Opened with a target's id, a check's id, or "alert/ID".  Up and Down pick a check, PgUp and PgDn
- * read on.  What it is about is kept as ids and looked up at each update, so that a target that has
+ * read on, Left and Right pick what the page leads to (the cause, what stands behind), Enter goes
+ * there.  What it is about is kept as ids and looked up at each update, so that a target that has
  * left the site file is said to be gone. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct screen_detail {
     struct doc doc;
     struct journal_feed feed; /* of the picked check */
     int list_lines, doc_lines;
+    bool has_all; /* show all that stands behind the alert */
 };
 
 static void *detail_open(struct console *c, const char *arg)
@@ -141,6 +143,7 @@ static void detail_update(struct console *c, void *vself, struct area a)
     subject.check = rows_item(&self->rows);
     subject.alert = shown_alert(c, self);
     subject.feed = &self->feed;
+    subject.has_all = self->has_all;
     doc_begin(&self->doc, inside.cols);
     detail_fill(c, &self->doc, &subject);
     doc_end(&self->doc, self->doc_lines);
@@ -248,12 +251,27 @@ static void detail_draw(const struct console *c, const void *vself, struct surfa
     doc_draw(c, &self->doc, s, page);
 }
 
+/* Enter: to what is picked on the page; Esc comes back. */
+static void open_link(struct console *c, struct screen_detail *self)
+{
+    if (!self->doc.picked)
+        return;
+    if (strcmp(self->doc.picked, DETAIL_LINK_MORE) == 0)
+        self->has_all = true;
+    else
+        console_open(c, "detail", self->doc.picked);
+}
+
 static bool detail_command(struct console *c, void *vself, const char *name, const char *arg)
 {
     struct screen_detail *self = vself;
     bool is_pick = strcmp(name, "up") == 0 || strcmp(name, "down") == 0;
 
     (void)arg;
+    if (strcmp(name, "enter") == 0) {
+        open_link(c, self);
+        return true;
+    }
     fill_checks(c, self);
     if (is_pick && self->rows.n > 1) {
         list_command(&self->list, name, self->rows.n, self->list_lines);
@@ -279,7 +297,16 @@ static struct selection detail_selected(const struct console *c, const void *vse
                               .alert = a ? a->id : 0};
 }
 
-static const char *const bar[] = {"ack", "note", "unack", "help", "command", "quit", NULL};
+static const char *detail_hint(const struct console *c, const void *vself)
+{
+    const struct screen_detail *self = vself;
+
+    (void)c;
+    return self->doc.picked ? _("Enter opens >, Left and Right pick") : NULL;
+}
+
+static const char *const bar[] = {"ack",     "note", "unack",   "escalate", "extend", "take",
+                                  "silence", "help", "command", "quit",     NULL};
 
 const struct screen_ops screen_detail = {
     .bar = bar,
@@ -291,4 +318,5 @@ const struct screen_ops screen_detail = {
     .update = detail_update,
     .command = detail_command,
     .selected = detail_selected,
+    .hint = detail_hint,
 };

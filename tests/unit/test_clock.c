@@ -97,6 +97,14 @@ static void check_next(const struct world *w, bool runs, int level, int64_t min)
         assert_int_equal(next.level_ms, min * MINUTES);
 }
 
+/* And the step after that. */
+static void check_later(const struct world *w, int level, int64_t min)
+{
+    struct clock_next next = clock_next(w->f, w->a, now(w).mono_ms);
+    assert_int_equal(next.later, level);
+    assert_int_equal(next.later_ms, min * MINUTES);
+}
+
 static int64_t counted_min(const struct world *w)
 {
     return clock_counted(w->f, w->a, now(w).mono_ms) / MINUTES;
@@ -180,12 +188,14 @@ static void test_steps_of_p2(void **state)
     int steps;
     begin(&w, PRIORITY_P2);
     check_next(&w, true, 2, 10);
+    check_later(&w, 3, 60);
     w.min = 9;
     assert_int_equal(escalate(&w, &steps), 1);
     w.min = 10;
     assert_int_equal(escalate(&w, &steps), 2);
     assert_int_equal(steps, 1);
     check_next(&w, true, 3, 50);
+    check_later(&w, 0, 0);
     w.min = 60;
     assert_int_equal(escalate(&w, &steps), 3);
     check_next(&w, true, 0, 0);
@@ -410,13 +420,19 @@ static void test_a_mirror(void **state)
     (void)state;
     struct fleet *f = fleet_new();
     struct alert *a = fleet_add_alert(f, 3);
-    a->next = (struct clock_next){
-        .runs = true, .level = 2, .level_ms = 5 * MINUTES, .has_ack = true, .ack_ms = 10 * MINUTES};
+    a->next = (struct clock_next){.runs = true,
+                                  .level = 2,
+                                  .level_ms = 5 * MINUTES,
+                                  .later = 3,
+                                  .later_ms = 20 * MINUTES,
+                                  .has_ack = true,
+                                  .ack_ms = 10 * MINUTES};
     a->next_mono_ms = 70000;
     struct clock_next next = clock_next(f, a, 70000 + 6 * MINUTES);
     assert_int_equal(next.level, 2);
     assert_int_equal(next.level_ms, -MINUTES); /* overdue */
     assert_int_equal(next.ack_ms, 4 * MINUTES);
+    assert_int_equal(next.later_ms, 14 * MINUTES);
     a->next.runs = false;
     next = clock_next(f, a, 70000 + 6 * MINUTES);
     assert_int_equal(next.level_ms, 5 * MINUTES);
