@@ -617,6 +617,13 @@ const struct cmd_answer *cmd_ask(struct cmd_client *c, uint64_t id, int64_t time
     return &c->answer;
 }
 
+int64_t cmd_now_wall(struct cmd_client *c)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return link_wall_ms(c->link, cmd_now_mono(), (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
 int64_t cmd_now_mono(void)
 {
     struct timespec t;

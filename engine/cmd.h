@@ -146,7 +146,8 @@ void cmd_make_key(char key[33]);
 const char *cmd_lang(const struct cmd_client *c);
 /* One wait of at most max_ms for news, one step; false: the link is lost (it goes on trying). */
 bool cmd_wait(struct cmd_client *c, int64_t max_ms);
-int64_t cmd_now_mono(void); /* the clock that the picture's ages count on */
+int64_t cmd_now_mono(void);                 /* the clock that the picture's ages count on */
+int64_t cmd_now_wall(struct cmd_client *c); /* the engine's: "+2h", "22:00" are by its clock */
 
 /* Appends a packed sentence in the operator's language, times of its arguments in local form. */
 void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed);

@@ -144,12 +144,13 @@ struct range {
     char since[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX]; /* RFC 3339; "" if open */
 };
 
-static bool parse_end(const char *text, char out[WHEN_TEXT_MAX], struct err *e)
+static bool parse_end(struct cmd_client *c, const char *text, char out[WHEN_TEXT_MAX],
+                      struct err *e)
 {
     int64_t at_ms = 0;
     if (text == NULL)
         return true;
-    if (!when_parse_time(text, (int64_t)time(NULL) * 1000, &at_ms, e))
+    if (!when_parse_time(text, cmd_now_wall(c), &at_ms, e))
         return false;
     when_rfc3339(at_ms, out);
     return true;
@@ -210,9 +211,9 @@ static int list(const struct cmd_env *env, struct cmd_client *c, const struct cm
 {
     struct range r = {"", ""};
     struct err e = {""};
-    if (!parse_end(o->since, r.since, &e))
+    if (!parse_end(c, o->since, r.since, &e))
         return cmd_fail(env, EXIT_USAGE, "journal", "--since: %s", e.text);
-    if (!parse_end(o->until, r.until, &e))
+    if (!parse_end(c, o->until, r.until, &e))
         return cmd_fail(env, EXIT_USAGE, "journal", "--until: %s", e.text);
     uint64_t after = 0;
     int status = -1;

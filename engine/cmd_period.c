@@ -54,15 +54,15 @@ static const char *id_text(const char *arg)
 }
 
 /* text NULL stays "": not given. */
-static bool read_time(const struct cmd_env *env, const char *name, const char *option,
-                      const char *text, char out[TIME_MAX])
+static bool read_time(const struct cmd_env *env, struct cmd_client *c, const char *name,
+                      const char *option, const char *text, char out[TIME_MAX])
 {
     struct err e = {""};
     int64_t at_ms = 0;
     out[0] = '\0';
     if (text == NULL)
         return true;
-    if (!when_parse_ahead(text, (int64_t)time(NULL) * 1000, &at_ms, &e)) {
+    if (!when_parse_ahead(text, cmd_now_wall(c), &at_ms, &e)) {
         cmd_fail(env, EXIT_USAGE, name, "--%s: %s", option, e.text);
         return false;
     }
@@ -91,8 +91,8 @@ static int create(const struct cmd_env *env, struct cmd_client *c, const char *v
 {
     char from[TIME_MAX], until[TIME_MAX], key[33];
     const char *alert = strcmp(verb, "silence") == 0 && o->n_args == 1 ? id_text(o->args[0]) : NULL;
-    if (!read_time(env, verb, "from", o->begin, from) ||
-        !read_time(env, verb, "to", o->end, until) || !read_for(env, verb, o->for_))
+    if (!read_time(env, c, verb, "from", o->begin, from) ||
+        !read_time(env, c, verb, "to", o->end, until) || !read_for(env, verb, o->for_))
         return EXIT_USAGE;
     char *match = join(o);
     cmd_make_key(key);

@@ -171,12 +171,13 @@ static void print_target_json(const struct target *t, FILE *to)
     jval_free(j);
 }
 
-static void print_target_line(const struct cmd_env *env, const struct target *t, FILE *to)
+static void print_target_line(const struct cmd_env *env, struct cmd_client *c,
+                              const struct target *t, FILE *to)
 {
     char at[WHEN_TEXT_MAX];
     struct sign sign = target_sign(t, false);
     struct buf b = BUF_INIT(0);
-    buf_addf(&b, "%s  %c %s  %s  ", when_hms((int64_t)time(NULL) * 1000, at), sign.symbol,
+    buf_addf(&b, "%s  %c %s  %s  ", when_hms(cmd_now_wall(c), at), sign.symbol,
              cmd_tr(env, sign.word), t->id);
     add_summary(env, &b, t);
     while (b.len > 0 && b.bytes[b.len - 1] == ' ')
@@ -240,7 +241,7 @@ static int watch(const struct cmd_env *env, struct cmd_client *c, bool is_json)
                 if (is_json)
                     print_target_json(f->targets[i], stdout);
                 else
-                    print_target_line(env, f->targets[i], stdout);
+                    print_target_line(env, c, f->targets[i], stdout);
             }
         version = f->version;
         fflush(stdout);

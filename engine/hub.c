@@ -46,6 +46,7 @@ static void client_send_hello(struct client *c)
     jval_set_str(hello, "engine", TRUCBAN_VERSION);
     jval_set_int(hello, "pid", getpid());
     jval_set_time(hello, "started_at", h->started_at_ms);
+    jval_set_time(hello, "at", loop_wall_ms(h->loop));
     jval_set_str(hello, "site", h->fleet->site_id);
     jval_set_str(hello, "language", h->fleet->language);
     jval_set_str(hello, "timezone", h->fleet->timezone);

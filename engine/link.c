@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/far_clock.h"
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/text.h"
@@ -40,7 +41,7 @@ struct link {
     int fd, peer; /* peer: its process (peer.h) */
     bool has_hello, has_picture;
     enum link_phase phase;
-    int64_t since_ms;
+    struct far_clock clock; /* the engine's */
     char error[ERR_MAX];
     struct link_hello hello;
     struct link_beat beat;
@@ -71,10 +72,7 @@ static void tell_changed(struct link *l)
 
 static void set_phase(struct link *l, enum link_phase phase)
 {
-    if (l->phase != phase) {
-        l->phase = phase;
-        l->since_ms = clock_ms(CLOCK_REALTIME);
-    }
+    l->phase = phase;
     tell_changed(l);
 }
 
@@ -88,7 +86,6 @@ struct link *link_new(const char *socket_path, struct fleet *mirror, const struc
         l->calls = *calls;
     l->arg = arg;
     l->fd = l->peer = -1;
-    l->since_ms = clock_ms(CLOCK_REALTIME);
     l->in = (struct buf)BUF_INIT(0); /* LINE_MAX_BYTES is watched where it is read */
     l->out = (struct buf)BUF_INIT(0);
     l->retry_ms = RETRY_FIRST_MS;
@@ -235,6 +232,12 @@ static void copy_say(char *to, size_t size, const struct jval *o, const char *te
     free(packed);
 }
 
+static void hear_clock(struct link *l, int64_t at_ms)
+{
+    if (at_ms > 0)
+        far_clock_hear(&l->clock, at_ms, l->now_ms);
+}
+
 static bool take_hello(struct link *l, const struct jval *j, struct err *e)
 {
     int64_t protocol = jval_get_int(j, "trucban", 0);
@@ -258,6 +261,8 @@ static bool take_hello(struct link *l, const struct jval *j, struct err *e)
     h->uid = jval_get_int(o, "uid", -1);
     h->engine_started_at_ms = event_json_get_time(o, "started_at");
     h->can_act = jval_get_bool(o, "can_act", false);
+    far_clock_forget(&l->clock);
+    hear_clock(l, event_json_get_time(o, "at"));
     if (l->peer >= 0)
         close(l->peer);
     l->peer = peer_open(l->fd, h->engine_pid);
@@ -281,6 +286,7 @@ static void take_beat(struct link *l, const struct jval *o)
         b->changed_mono_ms = l->now_ms;
     b->seq = seq;
     b->at_ms = event_json_get_time(o, "at");
+    hear_clock(l, b->at_ms);
     b->results_10s = jval_get_int(o, "results_10s", 0);
     b->is_journal_ok = jval_get_bool(o, "journal_ok", true);
     const char *fault = jval_get_str(o, "journal_fault");
@@ -560,9 +566,9 @@ enum link_phase link_phase(const struct link *l)
     return l->phase;
 }
 
-int64_t link_since_ms(const struct link *l)
+int64_t link_wall_ms(const struct link *l, int64_t now_mono_ms, int64_t own_ms)
 {
-    return l->since_ms;
+    return far_clock_now(&l->clock, now_mono_ms, own_ms);
 }
 
 const char *link_error(const struct link *l)

@@ -73,7 +73,9 @@ int64_t link_wait_ms(const struct link *l, int64_t now_mono_ms); /* -1: for ever
 void link_step(struct link *l, short revents, int64_t now_mono_ms);
 
 enum link_phase link_phase(const struct link *l);
-int64_t link_since_ms(const struct link *l);  /* wall time since when the phase holds */
+/* The engine's wall clock now, by its hello and beats (core/far_clock.h): times, ages and deadlines
+ * in the picture are its own.  own_ms where it has said nothing yet. */
+int64_t link_wall_ms(const struct link *l, int64_t now_mono_ms, int64_t own_ms);
 const char *link_error(const struct link *l); /* why it is lost, in words */
 /* True if it is lost because that process has ended; false also where it cannot be known. */
 bool link_engine_has_ended(const struct link *l);

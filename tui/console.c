@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/far_clock.h"
 #include "core/mem.h"
 #include "core/say.h"
 #include "core/sign.h"
@@ -27,8 +28,9 @@ static int64_t clock_ms(clockid_t id)
 void console_clock(struct console *c)
 {
     const struct console_opts *o = &c->opts;
-    c->now_wall = o->wall_ms ? o->wall_ms(o->clock_arg) : clock_ms(CLOCK_REALTIME);
+    c->own_wall = o->wall_ms ? o->wall_ms(o->clock_arg) : clock_ms(CLOCK_REALTIME);
     c->now_mono = o->mono_ms ? o->mono_ms(o->clock_arg) : clock_ms(CLOCK_MONOTONIC);
+    c->now_wall = c->link ? link_wall_ms(c->link, c->now_mono, c->own_wall) : c->own_wall;
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -112,7 +114,6 @@ struct console *console_new(struct term *term, struct fleet *fleet, const struct
     while (screens[c->n_tabs] && screens[c->n_tabs]->digit)
         c->n_tabs++;
     c->phase = LINK_IS_CONNECTING;
-    c->phase_since_ms = c->now_wall;
     if (opts->socket_path)
         c->link = link_new(opts->socket_path, fleet, &calls, c);
     c->is_dirty = true;
@@ -450,8 +451,40 @@ void console_picture_came(struct console *c)
     }
 }
 
+const char *skew_span(int64_t ms, char out[WHEN_TEXT_MAX])
+{
+    int64_t s = ((ms < 0 ? -ms : ms) + WHEN_SECOND_MS / 2) / WHEN_SECOND_MS;
+    return when_duration(s * WHEN_SECOND_MS, out);
+}
+
+/* Where the two clocks differ people are told once; what is shown after that is calm. */
+static void skew_take(struct console *c)
+{
+    char span[WHEN_TEXT_MAX];
+    int64_t off_ms = c->own_wall - c->now_wall, moved_ms = off_ms - c->skew_ms;
+    bool was_told = c->skew_ms != 0;
+    bool is_told = off_ms > FAR_SKEW_MS || off_ms < -FAR_SKEW_MS;
+    if (was_told == is_told && moved_ms < FAR_SKEW_MS && moved_ms > -FAR_SKEW_MS)
+        return;
+    if (!is_told && !was_told)
+        return;
+    c->skew_ms = is_told ? off_ms : 0;
+    c->is_dirty = true;
+    skew_span(off_ms, span);
+    char *packed =
+        !is_told ? SAY(N_("The clock of this machine is right again."))
+        : off_ms > 0
+            ? SAY(N_("The clock of this machine is {0} ahead: times here are the engine's."), span)
+            : SAY(N_("The clock of this machine is {0} behind: times here are the engine's."),
+                  span);
+    link_told(c, packed);
+    free(packed);
+}
+
 void console_link_take(struct console *c)
 {
+    c->now_wall = link_wall_ms(c->link, c->now_mono, c->own_wall);
+    skew_take(c);
     enum link_phase phase = link_phase(c->link);
     if (phase == LINK_IS_LIVE && link_has_picture(c->link))
         console_picture_came(c);
@@ -467,7 +500,6 @@ void console_link_take(struct console *c)
         c->is_dirty = true;
     c->phase = phase;
     c->has_engine_ended = link_engine_has_ended(c->link);
-    c->phase_since_ms = link_since_ms(c->link);
     c->hello = *link_hello(c->link);
     take_beat(c, link_beat(c->link));
 }

@@ -38,7 +38,7 @@ static const char *words_of(const struct console *c, char *packed, char *out, si
 
 /* --- banners --------------------------------------------------------------------------------- */
 
-#define PARTS 8 /* of the title */
+#define PARTS 9 /* of the title */
 
 static size_t banners_room(int lines)
 {
@@ -127,6 +127,18 @@ static void part_user(const struct console *c, struct part *p)
     part_set(p, text, ROLE_TITLE, c->is_locked || c->opts.is_read_only ? 6 : 2, true);
 }
 
+/* All times are the engine's: whoever compares them with a watch has to know why they differ. */
+static void part_skew(const struct console *c, struct part *p)
+{
+    char text[160], span[WHEN_TEXT_MAX], signed_span[WHEN_TEXT_MAX + 2];
+    if (c->skew_ms == 0)
+        return;
+    snprintf(signed_span, sizeof signed_span, "%c%s", c->skew_ms < 0 ? '-' : '+',
+             skew_span(c->skew_ms, span));
+    words_of(c, SAY(N_("own clock {0}"), signed_span), text, sizeof text);
+    part_set(p, text, ROLE_STATE_WARNING, 8, true);
+}
+
 static int parts_cols(const struct part *p, size_t n)
 {
     int cols = 0;
@@ -165,6 +177,7 @@ static void title_draw(const struct console *c, struct surface *s)
     part_counts(c, &p[4]);
     part_user(c, &p[5]);
     part_mutes(c, &p[7]);
+    part_skew(c, &p[8]);
     snprintf(text, sizeof text, s->cols < 60 ? "%s" : "%s %s", when_hm(c->now_wall, a),
              when_offset(c->now_wall, b));
     part_set(&p[6], text, ROLE_TITLE, 9, true);

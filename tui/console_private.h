@@ -10,6 +10,7 @@
 #define TUI_CONSOLE_PRIVATE_H
 
 #include "core/pulse.h"
+#include "core/when.h"
 #include "tui/announcer.h"
 #include "tui/console.h"
 #include "tui/input.h"
@@ -62,7 +63,9 @@ struct console {
     struct theme theme;
     char lang[8];
 
-    int64_t now_wall, now_mono; /* of this turn */
+    /* Of this turn.  Wall is the engine's clock: times, ages and deadlines here are its own. */
+    int64_t now_wall, now_mono, own_wall;
+    int64_t skew_ms; /* ours less the engine's, as it is shown; 0: none worth telling */
     struct surface *picture;
     struct view tabs[CONSOLE_TABS_MAX];
     size_t n_tabs, tab;
@@ -81,9 +84,8 @@ struct console {
     enum link_phase phase;
     struct link_hello hello;
     struct link_beat beat;
-    int64_t phase_since_ms; /* wall */
-    int64_t lost_mono_ms;   /* when the link was lost, 0: it is not */
-    bool has_engine_ended;  /* and that is why it is lost */
+    int64_t lost_mono_ms;  /* when the link was lost, 0: it is not */
+    bool has_engine_ended; /* and that is why it is lost */
     bool has_picture;
     uint64_t (*send)(struct console *c, const char *verb, const char *const *pairs, size_t n_pairs);
 
@@ -116,6 +118,7 @@ void console_answer(struct console *c, const struct link_answer *a);
 const char *console_message(const struct console *c);
 void console_error(struct console *c, const char *text); /* like console_log, in the error role */
 int64_t console_beat_age_ms(const struct console *c);    /* -1: no beat yet */
+const char *skew_span(int64_t ms, char out[WHEN_TEXT_MAX]); /* of skew_ms: "5m", whole seconds */
 bool console_set_theme(struct console *c, const char *name, struct err *e);
 
 /* --- console_draw.c --- */

@@ -3,7 +3,7 @@
  * A .keys file has settings, a line `---`, then actions; `;` begins a comment.
  *   snapshot FILE    lines of an engine's protocol (hello, snapshot …, beat); none: nothing came
  * yet; storm:N: N alerts (storm_lab.h) size 80x24 · lang vi|en · ascii no|yes · now RFC3339 ·
- * read-only yes · private yes
+ * read-only yes · private yes · ahead DURATION, behind DURATION (our own clock)
  *   ---
  *   KEY              a key by its name (tui/keymap.h)
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
@@ -45,7 +45,7 @@ struct play {
     int lines, cols;
     char lang[4];
     bool is_ascii, is_read_only, is_private, has_silence;
-    int64_t wall, mono;
+    int64_t wall, mono, skew; /* skew: how far our own clock is ahead of the engine's */
     uint64_t beat, next_id, oldest_id;
     char *request; /* the newest: "verb key=value key=value" */
     struct console *c;
@@ -62,7 +62,7 @@ static _Noreturn void play_fail(const struct play *p, const char *what, const ch
 
 static int64_t play_wall(void *arg)
 {
-    return ((struct play *)arg)->wall;
+    return ((struct play *)arg)->wall + ((struct play *)arg)->skew;
 }
 
 static int64_t play_mono(void *arg)
@@ -292,7 +292,11 @@ static void set(struct play *p, const char *word, const char *arg)
         p->is_read_only = strcmp(arg, "yes") == 0;
     else if (strcmp(word, "private") == 0)
         p->is_private = strcmp(arg, "yes") == 0;
-    else if (strcmp(word, "now") != 0 || !when_parse_rfc3339(arg, &p->wall))
+    else if (strcmp(word, "ahead") == 0 || strcmp(word, "behind") == 0) {
+        if (!when_parse_duration(arg, &p->skew, NULL))
+            play_fail(p, word, arg);
+        p->skew = *word == 'b' ? -p->skew : p->skew;
+    } else if (strcmp(word, "now") != 0 || !when_parse_rfc3339(arg, &p->wall))
         play_fail(p, "no such setting", word);
 }
 
@@ -321,8 +325,7 @@ static void take_snapshot(struct play *p)
     if (!link_feed(p->c->link, buf_text(&lines), lines.len, p->mono, &e))
         play_fail(p, p->snapshot, e.text);
     buf_release(&lines);
-    console_link_take(p->c);
-    p->beat = p->c->beat.seq;
+    p->beat = link_beat(p->c->link)->seq;
     beat(p);
 }
 
