@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "core/day.h"
+
 /* Longest first: the order in which units may follow each other. */
 static const struct {
     const char *unit;
@@ -324,24 +326,25 @@ bool when_pattern(const char *pattern, int64_t at_ms, char out[WHEN_TEXT_MAX])
     return true;
 }
 
-/* "14:30" on the local day that is `back` days before that of now. */
-static bool local_clock(const char *s, int back, int64_t now_ms, int64_t *at_ms)
+/* "14:30" on a local day.  Where the clock is put back and reads it twice: the first that is after
+ * after_ms. */
+static bool local_clock(const char *s, int64_t day, int64_t after_ms, int64_t *at_ms)
 {
-    time_t now = (time_t)floor_div(now_ms, WHEN_SECOND_MS);
     struct tm tm = {0};
-    localtime_r(&now, &tm);
-    tm.tm_mday -= back;
-    tm.tm_isdst = -1;
     if (!parse_clock(&s, &tm, false) || *s != '\0')
         return false;
-    *at_ms = (int64_t)mktime(&tm) * WHEN_SECOND_MS;
+    int minute = tm.tm_hour * 60 + tm.tm_min;
+    int64_t seconds_ms = tm.tm_sec * WHEN_SECOND_MS;
+    *at_ms = day_instant(day, minute, DAY_FIRST) + seconds_ms;
+    if (*at_ms <= after_ms)
+        *at_ms = day_instant(day, minute, DAY_LAST) + seconds_ms;
     return true;
 }
 
 bool when_parse_time(const char *s, int64_t now_ms, int64_t *at_ms, struct err *e)
 {
     static const char yesterday[] = "yesterday ";
-    int64_t ago_ms;
+    int64_t ago_ms, today = day_of(now_ms, NULL);
     if (s[0] == '-') {
         if (!when_parse_duration(s + 1, &ago_ms, e))
             return err_prefix(e, "time \"%.60s\"", s);
@@ -349,9 +352,9 @@ bool when_parse_time(const char *s, int64_t now_ms, int64_t *at_ms, struct err *
         return true;
     }
     if (strncasecmp(s, yesterday, sizeof yesterday - 1) == 0) {
-        if (local_clock(s + sizeof yesterday - 1, 1, now_ms, at_ms))
+        if (local_clock(s + sizeof yesterday - 1, today - 1, INT64_MIN, at_ms))
             return true;
-    } else if (local_clock(s, 0, now_ms, at_ms) || when_parse_rfc3339(s, at_ms)) {
+    } else if (local_clock(s, today, INT64_MIN, at_ms) || when_parse_rfc3339(s, at_ms)) {
         return true;
     }
     return err_set(e,
@@ -361,20 +364,19 @@ bool when_parse_time(const char *s, int64_t now_ms, int64_t *at_ms, struct err *
 }
 
 /* "2026-11-28 02:00", local. */
-static bool local_date(const char *s, int64_t *at_ms)
+static bool local_date(const char *s, int64_t after_ms, int64_t *at_ms)
 {
-    struct tm tm;
-    if (!parse_date(&s, &tm) || *s++ != ' ' || !parse_clock(&s, &tm, false) || *s != '\0')
-        return false;
-    tm.tm_isdst = -1;
-    *at_ms = (int64_t)mktime(&tm) * WHEN_SECOND_MS;
-    return true;
+    char text[sizeof "2026-11-28"];
+    int64_t day;
+    snprintf(text, sizeof text, "%s", s);
+    return when_parse_day(text, &day) && s[sizeof text - 1] == ' ' &&
+           local_clock(s + sizeof text, day, after_ms, at_ms);
 }
 
 bool when_parse_ahead(const char *s, int64_t now_ms, int64_t *at_ms, struct err *e)
 {
     static const char tomorrow[] = "tomorrow ";
-    int64_t in_ms;
+    int64_t in_ms, today = day_of(now_ms, NULL);
     if (s[0] == '+') {
         if (!when_parse_duration(s + 1, &in_ms, e))
             return err_prefix(e, "time \"%.60s\"", s);
@@ -385,12 +387,12 @@ bool when_parse_ahead(const char *s, int64_t now_ms, int64_t *at_ms, struct err 
         *at_ms = now_ms;
         return true;
     }
-    if (local_clock(s, 0, now_ms, at_ms))
-        return *at_ms > now_ms || local_clock(s, -1, now_ms, at_ms);
+    if (local_clock(s, today, now_ms, at_ms))
+        return *at_ms > now_ms || local_clock(s, today + 1, now_ms, at_ms);
     if (strncasecmp(s, tomorrow, sizeof tomorrow - 1) == 0) {
-        if (local_clock(s + sizeof tomorrow - 1, -1, now_ms, at_ms))
+        if (local_clock(s + sizeof tomorrow - 1, today + 1, now_ms, at_ms))
             return true;
-    } else if (local_date(s, at_ms) || when_parse_rfc3339(s, at_ms)) {
+    } else if (local_date(s, now_ms, at_ms) || when_parse_rfc3339(s, at_ms)) {
         return true;
     }
     return err_set(e,

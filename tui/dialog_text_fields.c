@@ -70,7 +70,7 @@ static bool is_for_sound(struct form *f)
     return true;
 }
 
-/* "14:30", RFC 3339, or how long from now. */
+/* How long from now, or a time ahead as when.h has them. */
 static bool parse_instant(const struct form *f, enum form_field field, int64_t *at_ms)
 {
     int64_t now = console_now_wall(f->console), ms;
@@ -79,11 +79,7 @@ static bool parse_instant(const struct form *f, enum form_field field, int64_t *
         *at_ms = now + ms;
         return true;
     }
-    if (!when_parse_time(typed(f, field), now, at_ms, NULL))
-        return false;
-    if (*at_ms < now && strlen(typed(f, field)) <= 5) /* "02:00" is the next one */
-        *at_ms += 24 * 60 * WHEN_MINUTE_MS;
-    return true;
+    return when_parse_ahead(typed(f, field), now, at_ms, NULL);
 }
 
 static bool is_instant_sound(struct form *f, enum form_field field)

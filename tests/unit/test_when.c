@@ -178,12 +178,64 @@ static void test_patterns(void **state)
     }
 }
 
+/* Times ahead where the clock is moved: exact instants, never a day off. */
+static void test_ahead(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *now, *text, *at;
+    } rows[] = {
+        {"2026-03-05T14:02:11Z", "now", "2026-03-05T14:02:11.000Z"},
+        {"2026-03-05T14:02:11Z", "+2h", "2026-03-05T16:02:11.000Z"},
+        {"2026-03-05T14:02:11Z", "16:00", "2026-03-05T15:00:00.000Z"},
+        {"2026-03-05T14:02:11Z", "15:00", "2026-03-06T14:00:00.000Z"}, /* it is 15:02 */
+        {"2026-03-05T14:02:11Z", "15:02:30", "2026-03-05T14:02:30.000Z"},
+        {"2026-03-05T14:02:11Z", "tomorrow 02:00", "2026-03-06T01:00:00.000Z"},
+        {"2026-03-05T14:02:11Z", "2026-11-28 02:00", "2026-11-28T01:00:00.000Z"},
+        /* forward: 01:59:50 is followed by 03:00, there is no 02:30 */
+        {"2026-03-29T00:59:50Z", "03:01", "2026-03-29T01:01:00.000Z"},
+        {"2026-03-29T00:59:50Z", "02:30", "2026-03-29T01:00:00.000Z"},
+        {"2026-03-29T00:59:50Z", "+1h", "2026-03-29T01:59:50.000Z"},
+        {"2026-03-28T02:30:00Z", "tomorrow 03:00", "2026-03-29T01:00:00.000Z"},
+        {"2026-03-28T22:59:00Z", "22:00", "2026-03-29T20:00:00.000Z"}, /* the next, 21 h on */
+        /* back: 02:30 comes twice */
+        {"2026-10-24T22:00:00Z", "02:30", "2026-10-25T00:30:00.000Z"},
+        {"2026-10-25T00:45:00Z", "02:30", "2026-10-25T01:30:00.000Z"},
+        {"2026-10-25T00:45:00Z", "2026-10-25 02:30", "2026-10-25T01:30:00.000Z"},
+        {"2026-10-25T01:45:00Z", "02:30", "2026-10-26T01:30:00.000Z"},
+        {"2026-10-24T20:30:00Z", "22:00", "2026-10-25T21:00:00.000Z"},
+        {"2028-02-28T22:00:00Z", "tomorrow 10:00", "2028-02-29T09:00:00.000Z"},
+        {"2028-02-29T22:00:00Z", "tomorrow 10:00", "2028-03-01T09:00:00.000Z"},
+        {"2026-12-31T22:59:00Z", "00:30", "2026-12-31T23:30:00.000Z"},
+        {"2038-01-19T03:14:00Z", "04:15", "2038-01-19T03:15:00.000Z"},
+        {"2038-01-18T22:00:00Z", "tomorrow 04:30", "2038-01-19T03:30:00.000Z"},
+    };
+    setenv("TZ", "Europe/Berlin", 1);
+    tzset();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[WHEN_TEXT_MAX];
+        int64_t now, at;
+        struct err e = {""};
+        assert_true(when_parse_rfc3339(rows[i].now, &now));
+        if (!when_parse_ahead(rows[i].text, now, &at, &e))
+            fail_msg("%s: %s", rows[i].text, e.text);
+        assert_string_equal(when_rfc3339(at, out), rows[i].at);
+    }
+    static const char *const bad[] = {"25:00", "2026-02-29 10:00", "2026-11-28", "tomorrow", "+2",
+                                      ""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int64_t at;
+        assert_false(when_parse_ahead(bad[i], 0, &at, NULL));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_durations),   cmocka_unit_test(test_ages),
         cmocka_unit_test(test_rfc3339),     cmocka_unit_test(test_days),
         cmocka_unit_test(test_local_times), cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
