@@ -15,8 +15,8 @@
 #include "core/when.h"
 #include "tui/console_private.h"
 
-#define NO_RESULT_MS      20000 /* at least; and two of the shortest intervals, and then this */
-#define NO_RESULT_MORE_MS 5000
+#define NO_RESULT_MS 20000 /* at least, and until the check that comes soonest is too old by rule  \
+                            */
 
 /* --- when ------------------------------------------------------------------------------------ */
 
@@ -68,20 +68,21 @@ static bool is_history_shut(const struct console *c)
 /* An engine that beats and polls, but nothing arrives. */
 static bool is_without_results(const struct console *c)
 {
-    int64_t newest = -1, shortest = INT64_MAX;
+    int64_t newest = -1, soonest = INT64_MAX;
     if (c->phase != LINK_IS_LIVE || c->beat.results_10s > 0)
         return false;
     for (size_t i = 0; i < c->fleet->n_checks; i++) {
         const struct check *k = c->fleet->checks[i];
+        int64_t within = 2 * k->rule.interval_ms + k->rule.timeout_ms;
         if (k->target->is_disabled || (k->probe && strcmp(k->probe, "passive") == 0))
             continue;
-        if (k->rule.interval_ms > 0 && k->rule.interval_ms < shortest)
-            shortest = k->rule.interval_ms;
+        if (k->rule.interval_ms > 0 && within < soonest)
+            soonest = within;
         if (k->at_ms && k->seen_ms > newest)
             newest = k->seen_ms;
     }
-    int64_t limit = shortest == INT64_MAX ? 0 : 2 * shortest + NO_RESULT_MORE_MS;
-    return newest >= 0 && c->now_mono - newest > (limit > NO_RESULT_MS ? limit : NO_RESULT_MS);
+    int64_t limit = soonest == INT64_MAX || soonest < NO_RESULT_MS ? NO_RESULT_MS : soonest;
+    return newest >= 0 && c->now_mono - newest > limit;
 }
 
 static bool is_sample(const struct console *c)

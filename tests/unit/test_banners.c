@@ -148,6 +148,30 @@ static void each_fault_has_its_banner(void **state)
     assert_int_equal(console_banners(s->c, b), 0);
 }
 
+/* A site that looks once a minute is not told that nothing comes in because a minute has passed. */
+static void no_results_are_told_by_the_sites_own_pace(void **state)
+{
+    static const struct {
+        int64_t interval_ms, timeout_ms, told_ms;
+    } rows[] = {
+        {1000, 500, 20000}, {5000, 5000, 20000}, {10000, 5000, 25000}, {60000, 10000, 130000}};
+    struct scene *s = *state;
+    struct banner b[BANNERS_MAX];
+    one_server(s);
+    s->c->beat.results_10s = 0;
+    struct check *k = s->fleet->checks[0];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        k->rule.interval_ms = rows[i].interval_ms;
+        k->rule.timeout_ms = rows[i].timeout_ms;
+        k->seen_ms = s->c->now_mono - rows[i].told_ms;
+        assert_int_equal(console_banners(s->c, b), 0);
+        k->seen_ms--;
+        assert_int_equal(console_banners(s->c, b), 1);
+    }
+    mem_set(&k->probe, "passive"); /* somebody else brings those */
+    assert_int_equal(console_banners(s->c, b), 0);
+}
+
 /* build/VARIANT/tests/test_banners: its locale/ */
 static void find_words(void)
 {
@@ -274,6 +298,8 @@ int main(void)
         cmocka_unit_test(a_beat_ages_second_by_second),
         cmocka_unit_test_setup_teardown(the_screen_says_so, scene_begin, scene_end),
         cmocka_unit_test_setup_teardown(each_fault_has_its_banner, scene_begin, scene_end),
+        cmocka_unit_test_setup_teardown(no_results_are_told_by_the_sites_own_pace, scene_begin,
+                                        scene_end),
         cmocka_unit_test_setup_teardown(in_both_languages, scene_begin, scene_end),
         cmocka_unit_test_setup_teardown(nothing_old_is_green, scene_begin, scene_end),
     };
