@@ -15,8 +15,8 @@
 #include "core/when.h"
 #include "tui/console_private.h"
 
-#define NO_RESULT_MS 20000 /* at least, and until the check that comes soonest is too old by rule  \
-                            */
+/* At least, and until the check that comes soonest is too old by its rule. */
+#define NO_RESULT_MS 20000
 
 /* --- when ------------------------------------------------------------------------------------ */
 

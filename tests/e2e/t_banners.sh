@@ -114,7 +114,8 @@ read -r from amber red < <(grep -oE '[0-9]{13}' "$TMP/stuck/out" | tr '\n' ' ')
 within() { # within NAME MS LEAST MOST
     [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] && ok "$1 ($2 ms)" || fail "$1" "$2 ms, expected $3 to $4"
 }
-# The last beat came within the second before; the screen has a second to say so.
-within "amber 15 s after the engine stood still" $((amber - from)) 13900 16900
-within "red 30 s after" $((red - from)) 28900 31900
+# The last beat came within the second before; the screen has a second to say so, a busy machine another (sanitisers: four).
+late=$((1000 * ${PTY_SLACK:-1}))
+within "amber 15 s after the engine stood still" $((amber - from)) 13900 $((15900 + late))
+within "red 30 s after" $((red - from)) 28900 $((30900 + late))
 finish

@@ -37,8 +37,9 @@ P
     read -r five eight < <(grep -oE '[0-9]{13}' <<<"$out" | tr '\n' ' ')
     from=$(opened_ms "$check")
     # Seen late by a second at most, since the picture is drawn once a second; another for a busy machine.
-    near "$skew: an age of 5 s is one" $((${five:-0} - from - 5500)) 2000
-    near "$skew: and one of 8 s" $((${eight:-0} - from - 8500)) 2000
+    late=$((1000 + 1000 * ${PTY_SLACK:-1}))
+    near "$skew: an age of 5 s is one" $((${five:-0} - from - 5500)) $late
+    near "$skew: and one of 8 s" $((${eight:-0} - from - 8500)) $late
     check "$skew: the title's clock is the engine's" grep -qE "$(tr '\n' '|' <"$TMP/minute" | sed 's/|$//')" <(head -n 1 "$TMP/skew.screen")
 
     # An end that is typed as a time, or counted from now: by the engine's clock.
