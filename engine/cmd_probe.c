@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/buf.h"
 #include "core/say.h"
@@ -224,6 +225,10 @@ static int run(const struct cmd_options *o)
         return cmd_fail(NULL, EXIT_USAGE, "probe", "%s", e.text);
     int status;
     struct site *site = cmd_load_site("probe", o, path, &status);
+    if (site != NULL && site->fleet->timezone != NULL) { /* as an engine has it */
+        setenv("TZ", site->fleet->timezone, 1);
+        tzset();
+    }
     if (site != NULL)
         status = with_site(site, o);
     site_free(site);

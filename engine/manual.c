@@ -285,8 +285,8 @@ static void key_cells(struct buf *out, const char *within, const struct option *
         buf_adds(out, " | ");
         cell(out, row->help != NULL ? row->help : "");
         buf_adds(out, " |\n");
-        if (row->type == OPTION_GROUP) {
-            buf_addf(&inner, "%s%s.", within, row->name);
+        if (row->type == OPTION_GROUP || row->type == OPTION_LIST) {
+            buf_addf(&inner, "%s%s%s.", within, row->name, row->type == OPTION_LIST ? "[]" : "");
             key_cells(out, buf_text(&inner), row->rows);
         }
         buf_release(&value);

@@ -63,16 +63,6 @@ static int page(struct buf *b, const struct sim_ask *a)
 
 /* --- services ------------------------------------------------------------------------------- */
 
-/* A case system's answer to a trial dossier: 200 alone says nothing, error_code does. */
-static int flow(struct buf *b, const struct sim_ask *a)
-{
-    if (strcmp(a->request->method, "POST") != 0)
-        return 405;
-    buf_addf(b, "{\"error_code\":\"%s\",\"message\":\"%s\"}\n", a->now.is_degraded ? "21" : "0",
-             a->now.is_degraded ? "chưa nhận được hồ sơ" : "");
-    return 200;
-}
-
 static int payments(struct buf *b, const struct sim_ask *a)
 {
     buf_addf(b,
@@ -154,7 +144,6 @@ static const struct route {
     {"/", HTML, page},
     {"/login", HTML, page},
     {"/pay", HTML, page},
-    {"/flows/*", JSON, flow},
     {"/payments/status", JSON, payments},
     {"/webhook/status", JSON, webhook},
     {"/lines", JSON, lines},

@@ -54,6 +54,9 @@ enum sim_request_kind sim_request_parse(const char *bytes, size_t len, struct si
             out->is_kept = false;
         if (line_is(line, next, "content-length:"))
             body_len = strtoul(line + 15, NULL, 10);
+        if (line_is(line, next, "authorization: "))
+            snprintf(out->authorization, sizeof out->authorization, "%.*s", (int)(next - line) - 15,
+                     line + 15);
         line = next + 2;
     }
     out->body = end + 4;
@@ -74,6 +77,7 @@ const char *sim_http_reason(int code)
         const char *text;
     } rows[] = {{200, "OK"},
                 {400, "Bad Request"},
+                {401, "Unauthorized"},
                 {404, "Not Found"},
                 {405, "Method Not Allowed"},
                 {412, "Precondition Failed"},

@@ -12,6 +12,7 @@
 
 enum sim_request_kind { SIM_REQUEST_PARTIAL, SIM_REQUEST_WHOLE, SIM_REQUEST_BAD };
 struct sim_request {
+    char authorization[160];                 /* the header of that name, or "" */
     char method[16], path[256], query[2304]; /* query: what stands behind "?", or "" */
     const char *body;                        /* borrowed from the bytes that were parsed */
     size_t body_len;

@@ -26,9 +26,9 @@ enum sim_fault {
     SIM_DEGRADED, /* says "DEGRADED" of itself, and is not ready */
     SIM_BUSY,     /* reports VALUE % of load and memory */
     SIM_FLAP,     /* refuses for the first half of every VALUE */
-    SIM_LOST,     /* a link is gone: a database's, one of an SMS gateway's */
-    SIM_LATE,     /* the last synchronisation or call was VALUE earlier */
-    SIM_LAG,      /* a database replica is VALUE MiB behind its leader */
+    SIM_LOST, /* a link is gone: a database's, one of an SMS gateway's; a flow is not taken back */
+    SIM_LATE, /* the last synchronisation or call was VALUE earlier */
+    SIM_LAG,  /* a database replica is VALUE MiB behind its leader */
     SIM_FAULT_COUNT
 };
 struct sim_fault_row {

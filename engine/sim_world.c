@@ -12,12 +12,14 @@ void sim_world_init(struct sim_world *w, const struct fleet *f, const struct sim
     *w = (struct sim_world){.fleet = f, .scenario = s};
     w->patroni = sim_patroni_new(f);
     w->haproxy = sim_haproxy_new(f);
+    w->flow = sim_flow_new(f);
 }
 
 void sim_world_release(struct sim_world *w)
 {
     sim_patroni_free(w->patroni);
     sim_haproxy_free(w->haproxy);
+    sim_flow_free(w->flow);
     *w = (struct sim_world){0};
 }
 
@@ -76,7 +78,8 @@ static enum sim_took take_http(struct sim_world *w, const struct target *t, cons
                           .at_ms = at->at_ms,
                           .wall_ms = at->wall_ms,
                           .now = at->now};
-    if (!sim_patroni_answer(w->patroni, turn->out, &ask, &turn->delay_ms))
+    if (!sim_patroni_answer(w->patroni, turn->out, &ask, &turn->delay_ms) &&
+        !sim_flow_answer(w->flow, turn->out, &ask))
         sim_answer(turn->out, &ask);
     turn->used = request.len;
     turn->is_kept = request.is_kept;

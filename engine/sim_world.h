@@ -10,6 +10,7 @@
 
 #include "core/buf.h"
 #include "core/fleet.h"
+#include "engine/sim_flow.h"
 #include "engine/sim_haproxy.h"
 #include "engine/sim_patroni.h"
 #include "engine/sim_scenario.h"
@@ -20,6 +21,7 @@ struct sim_world {
     uint16_t port;
     struct sim_patroni *patroni;
     struct sim_haproxy *haproxy;
+    struct sim_flow *flow;
 };
 void sim_world_init(struct sim_world *w, const struct fleet *f, const struct sim_scenario *s);
 void sim_world_release(struct sim_world *w);

@@ -47,7 +47,7 @@ static char *advice(const struct flow_values *v, const struct flow_failure *f)
         break;
     }
     return is_ours ? SAY(N_("Look at what our own system answers; key {0}."), v->key)
-                   : SAY(N_("Ask the partner what has changed; key {0}."), v->key);
+                   : SAY(N_("Ask the partner what happened; key {0}."), v->key);
 }
 
 static char *path_of(const struct flow_values *v, const struct flow_step *s)

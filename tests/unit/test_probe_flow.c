@@ -2,6 +2,7 @@
  */
 #include "tests/unit/probe_lab.h"
 
+#include "engine/site.h"
 #include "probes/flow.h"
 #include "tests/unit/canned.h"
 
@@ -217,6 +218,34 @@ static void error_code_decides_and_not_the_status(void **state)
     assert_true(was_asked("/logout")); /* always */
 }
 
+static char *text_of(const char *path)
+{
+    char *text = mem_alloc(65536);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    text[fread(text, 1, 65535, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+/* tests/site/bad-flow: what a flow may not be, each with its sentence. */
+static void a_bad_flow_is_refused_in_words(void **state)
+{
+    struct site_errors errors = {0};
+    char *told = NULL, *wanted = text_of("tests/site/bad-flow.txt");
+    size_t len = 0;
+    (void)state;
+    assert_null(site_load("tests/site/bad-flow.json", NULL, &errors));
+    FILE *f = open_memstream(&told, &len);
+    site_errors_print(&errors, f);
+    fclose(f);
+    assert_string_equal(told, wanted);
+    assert_null(strstr(told, "hunter2"));
+    free(told);
+    free(wanted);
+    site_errors_release(&errors);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -224,6 +253,7 @@ int main(void)
         TEST(carries_values_from_step_to_step),
         TEST(each_run_has_a_key_of_its_own),
         TEST(error_code_decides_and_not_the_status),
+        TEST(a_bad_flow_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,7 @@ static struct fleet *peers(void)
     ADD(f, "n2", "role", "db", "fog", "fog-a");
     ADD(f, "m1", "role", "db", "fog", "fog-b");
     ADD(f, "sms", "class", "channel");
+    ADD(f, "case", "class", "flow")->kind = TARGET_FLOW;
     struct target *mail = ADD(f, "mail", "class", "channel");
     mem_set(&fleet_add_check(f, mail, "smtp")->probe, "smtp");
     for (int i = 0; i < 3; i++) {
@@ -279,6 +280,68 @@ static void a_dead_leader_is_replaced_when_its_ttl_ends(void **state)
     lab_close(&l);
 }
 
+/* --- a case system -------------------------------------------------------------------------- */
+
+static void call(struct lab *l, const char *path, const char *token, const char *body, int code,
+                 const char *error_code)
+{
+    char request[1024], text[64];
+    snprintf(request, sizeof request,
+             "POST /api/%s HTTP/1.1\r\nAuthorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
+             path, token, strlen(body), body);
+    assert_int_equal(code_of(send_to(l, "case", request)), code);
+    char want[16];
+    snprintf(want, sizeof want, "\"%s\"", error_code);
+    assert_string_equal(at(l, "/error_code", text), want);
+}
+
+/* The last answer's value at the pointer, without its quotes. */
+static const char *bare(struct lab *l, const char *pointer, char out[64])
+{
+    char text[64];
+    at(l, pointer, text);
+    snprintf(out, 64, "%.*s", (int)strlen(text) - 2, text + 1);
+    return out;
+}
+
+static void a_dossier_is_handed_in_looked_up_and_taken_back(void **state)
+{
+    (void)state;
+    struct lab l;
+    char token[64], code[64], body[160], text[64];
+    lab_open(&l, "10s 20s case degraded\n30s 40s case lost\n50s 60s case error 503\n");
+    call(&l, "DongBoHoSoMC", "", "{\"maGiaoDich\":\"k\"}", 401, "18");
+    call(&l, "login", "", "{\"taiKhoan\":\"tb\"}", 200, "17");
+    call(&l, "login", "", "{\"taiKhoan\":\"tb\",\"matKhau\":\"x\"}", 200, "0");
+    bare(&l, "/access_token", token);
+    call(&l, "DongBoHoSoMC", token, "not JSON", 200, "22");
+    call(&l, "DongBoHoSoMC", token, "{\"maGiaoDich\":\"key-1\"}", 200, "0");
+    bare(&l, "/maHoSo", code);
+    snprintf(body, sizeof body, "{\"maHoSo\":\"%s\",\"trangThai\":4}", code);
+    call(&l, "TraCuuHoSo", token, body, 200, "0");
+    assert_string_equal(at(&l, "/trangThai", text), "1");
+    assert_string_equal(at(&l, "/maGiaoDich", text), "\"key-1\"");
+    call(&l, "CapNhatTienDoHoSoMC", token, body, 200, "0");
+    call(&l, "CapNhatTienDoHoSoMC", token, "{\"maHoSo\":\"none\",\"trangThai\":4}", 200, "31");
+    call(&l, "TraCuuHoSo", token, body, 200, "0");
+    assert_string_equal(at(&l, "/trangThai", text), "4");
+    l.at_ms = 15000;
+    call(&l, "DongBoHoSoMC", token, "{\"maGiaoDich\":\"key-2\"}", 200, "21");
+    l.at_ms = 35000;
+    call(&l, "HuyHoSo", token, body, 200, "40");
+    l.at_ms = 45000;
+    call(&l, "HuyHoSo", token, body, 200, "0");
+    call(&l, "TraCuuHoSo", token, body, 200, "31");
+    for (int i = 0; i < 3 * SIM_FLOW_KEPT; i++) /* what nobody takes back does not pile up */
+        call(&l, "DongBoHoSoMC", token, "{\"maGiaoDich\":\"k\"}", 200, "0");
+    call(&l, "logout", token, "{}", 200, "0");
+    call(&l, "TraCuuHoSo", token, body, 401, "18");
+    l.at_ms = 55000;
+    assert_int_equal(get(&l, "case", "/api/login"), 503);
+    assert_int_equal(get(&l, "web1", "/api/login"), 404);
+    lab_close(&l);
+}
+
 /* --- HAProxy -------------------------------------------------------------------------------- */
 
 /* The column of that name in the row of that server, in the last answer; "?" if there is none. */
@@ -491,6 +554,7 @@ static void broken_requests_are_not_answered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dossier_is_handed_in_looked_up_and_taken_back),
         cmocka_unit_test(patroni_tells_who_leads),
         cmocka_unit_test(patroni_refuses_in_its_own_words),
         cmocka_unit_test(a_switchover_takes_its_time),
