@@ -15,7 +15,7 @@
 #include "core/when.h"
 #include "engine/request.h"
 
-#define SAID_MAX 20 /* refusals of one request about many that are told in words */
+#define SAID_MAX 50 /* refusals of one request about many that are told in words */
 
 struct wording {
     char *text, *key;

@@ -366,10 +366,13 @@ static void take_answer(struct link *l, const struct jval *j, const char *line)
     struct plan plan = {0};
     if (jval_get(j, "plan") != NULL && wire_read_plan(jval_get(j, "plan"), &plan, NULL))
         a.plan = &plan;
+    wire_read_refusals(j, &a);
     a.run = jval_get_str(j, "run") != NULL ? jval_get_str(j, "run") : "";
     l->calls.answered(l->arg, &a);
     for (size_t i = 0; i < a.n_events; i++)
         event_release(&events[i]);
+    for (size_t i = 0; i < a.n_refused; i++)
+        free(a.refused[i].say);
     free(events);
     plan_release(&plan);
     free(packed);

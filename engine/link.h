@@ -41,6 +41,11 @@ struct link_beat {
     char config_error[512];  /* of a site file that was not taken; "" if none */
 };
 
+#define LINK_REFUSALS_MAX 50
+struct link_refusal { /* of one of the many that a request was about */
+    uint64_t alert;
+    char *say; /* packed */
+};
 struct link_answer {
     uint64_t id; /* of the request */
     bool is_ok;
@@ -48,9 +53,11 @@ struct link_answer {
     const char *say;  /* packed sentence: refusal or confirmation; never NULL */
     const struct event *events; /* for "journal" requests, oldest first */
     size_t n_events;
-    const struct plan *plan; /* for "plan" requests that are ok, else NULL */
-    const char *run;         /* id of the run that a "run" request began, else "" */
-    const char *line;        /* the answer as JSON, for commands that print it */
+    const struct plan *plan;                        /* for "plan" requests that are ok, else NULL */
+    struct link_refusal refused[LINK_REFUSALS_MAX]; /* those told in words … */
+    size_t n_refused, n_refused_all;                /* … of so many */
+    const char *run;  /* id of the run that a "run" request began, else "" */
+    const char *line; /* the answer as JSON, for commands that print it */
 };
 
 struct link;

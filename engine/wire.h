@@ -44,6 +44,9 @@ bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
 bool wire_read_alert(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e);
 bool wire_read_fog(struct fleet *f, const struct jval *j, struct err *e);
 bool wire_read_run(struct fleet *f, const struct jval *j, struct err *e);
+/* Those of many that an answer refuses (link.h); the caller frees their sentences. */
+struct link_answer;
+void wire_read_refusals(const struct jval *j, struct link_answer *a);
 bool wire_read_plan(const struct jval *j, struct plan *out,
                     struct err *e); /* release in any case */
 bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e);

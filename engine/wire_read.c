@@ -1,5 +1,6 @@
 /* wire_read.c - JSON into targets, checks and alerts of a mirror; see wire.h. */
 #include "engine/shift_json.h"
+#include "engine/link.h"
 #include "engine/wire.h"
 
 #include <stdlib.h>
@@ -410,4 +411,17 @@ bool wire_read_snapshot(struct fleet *f, const struct jval *j, struct err *e)
     about_json_read(&f->about, j);
     shifts_json_read(f, j);
     return true;
+}
+
+void wire_read_refusals(const struct jval *j, struct link_answer *a)
+{
+    const struct jval *list = jval_get(j, "refusals");
+    a->n_refused_all = (size_t)jval_get_int(j, "refused", 0);
+    for (size_t i = 0; i < jval_len(list) && a->n_refused < LINK_REFUSALS_MAX; i++) {
+        const struct jval *one = jval_at(list, i);
+        char *say = event_json_get_say(one, "text", "say");
+        if (say != NULL)
+            a->refused[a->n_refused++] =
+                (struct link_refusal){(uint64_t)jval_get_int(one, "alert", 0), say};
+    }
 }

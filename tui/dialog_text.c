@@ -145,6 +145,19 @@ static void log_about(struct console *c, uint64_t alert, const struct link_answe
     buf_release(&words);
 }
 
+/* Of many alerts each refusal is a line of its own in the log; the sum is the last, and stays. */
+static void log_refusals(struct console *c, const struct link_answer *a)
+{
+    char n[24];
+    for (size_t i = 0; i < a->n_refused; i++) {
+        struct link_answer one = {.say = a->refused[i].say};
+        log_about(c, a->refused[i].alert, &one);
+    }
+    snprintf(n, sizeof n, "%zu", a->n_refused_all - a->n_refused);
+    if (a->n_refused_all > a->n_refused)
+        log_packed(c, SAY(N_("{0} more were refused; their pages say how they stand"), n), true);
+}
+
 static size_t count(const struct form *f, enum part_state s)
 {
     size_t n = 0;
@@ -339,6 +352,7 @@ static void answered(struct console *c, void *arg, const struct link_answer *a)
     struct ticket *t = arg;
     struct form *f = t->form;
     bool may_retry = a->code && (strcmp(a->code, "not-saved") == 0 || strcmp(a->code, "lost") == 0);
+    log_refusals(c, a);
     if (!f) { /* left with Esc before the answer: the log tells how it went */
         log_about(c, t->alert, a);
         free(t);

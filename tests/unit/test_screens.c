@@ -9,6 +9,7 @@
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
  *   deltas FILE      feeds the lines of a file
  *   resize COLSxLINES · click LINE COL · answer ok|refused|not-saved|usage PACKED (| separates)
+ *   refusal ID PACKED · refusal more N    one of many, N others, that the next answer refuses
  *   plan JSON        the newest request is answered with that plan; run ID: with that run
  *   expect-request VERB KEY=VALUE …    the newest request, its named arguments
  *   expect-bells N · expect-notice TITLE: BODY · expect-copied TEXT · expect-done
@@ -47,7 +48,8 @@ struct play {
     bool is_ascii, is_read_only, is_private, has_silence;
     int64_t wall, mono, skew; /* skew: how far our own clock is ahead of the engine's */
     uint64_t beat, next_id, oldest_id;
-    char *request; /* the newest: "verb key=value key=value" */
+    struct link_answer answer; /* what is said of it so far */
+    char *request;             /* the newest: "verb key=value key=value" */
     struct console *c;
     struct fleet *fleet;
     struct term *term;
@@ -157,10 +159,30 @@ static void answer(struct play *p, const char *arg)
     bool is_ok = strcmp(code, "ok") == 0;
     if (p->oldest_id >= p->next_id)
         play_fail(p, "answer", "no request is open");
-    struct link_answer a = {
-        .id = ++p->oldest_id, .is_ok = is_ok, .code = is_ok ? "" : code, .say = say};
-    console_answer(p->c, &a);
+    p->answer.id = ++p->oldest_id;
+    p->answer.is_ok = is_ok;
+    p->answer.code = is_ok ? "" : code;
+    p->answer.say = say;
+    console_answer(p->c, &p->answer);
+    for (size_t i = 0; i < p->answer.n_refused; i++)
+        free(p->answer.refused[i].say);
+    p->answer = (struct link_answer){0};
     free(say);
+}
+
+/* "1078 already acknowledged by {0}|binh": one of many that the next answer refuses; "more N". */
+static void refuse_one(struct play *p, const char *arg)
+{
+    size_t more = strncmp(arg, "more ", 5) == 0 ? strtoul(arg + 5, NULL, 10) : 0;
+    char *say;
+    if (more == 0) {
+        struct link_refusal *one = &p->answer.refused[p->answer.n_refused++];
+        one->alert = strtoull(arg, &say, 10);
+        one->say = say = mem_strdup(say + 1);
+        for (; *say; say++)
+            *say = *say == '|' ? '\x1f' : *say;
+    }
+    p->answer.n_refused_all += more ? more : 1;
 }
 
 /* --- actions --------------------------------------------------------------------------------- */
@@ -246,6 +268,8 @@ static void act(struct play *p, const char *word, const char *arg)
         feed_file(p, arg);
     else if (strcmp(word, "answer") == 0)
         answer(p, arg);
+    else if (strcmp(word, "refusal") == 0)
+        refuse_one(p, arg);
     else if (strcmp(word, "plan") == 0)
         answer_plan(p, arg);
     else if (strcmp(word, "run") == 0)
