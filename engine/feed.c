@@ -118,9 +118,17 @@ void feed_judge(const struct feed *f, struct result *r)
     buf_release(&names);
 }
 
+/* What was linked once stays so for the next look too, though the row has gone. */
+static bool was_linked(const struct check *c)
+{
+    return fact_value(c->facts, c->n_facts, "was") != NULL;
+}
+
 static void say_missing(const struct feed *f, const struct probe_fed *to, struct result *r)
 {
-    if (to->check->target->link == LINK_DONE)
+    if (was_linked(to->check))
+        result_fact(r, "was", "done");
+    if (to->check->target->link == LINK_DONE || was_linked(to->check))
         result_say(r, STATE_CRITICAL,
                    SAY(N_("no row {0} in the reply of {1}"), to->row, f->source->id));
     else
@@ -151,7 +159,10 @@ void feed_deliver(const struct feed *f, const struct result *r, feed_fn *fn, voi
         }
         one.started_mono_ms = r->started_mono_ms;
         fn(arg, to->check, &one);
-        free(one.summary);
+        if (row == NULL)
+            result_release(&one);
+        else
+            free(one.summary);
     }
     map_release(&rows);
 }

@@ -62,6 +62,7 @@ struct http_reply {
     bool is_self; /* our own fault (descriptors, name servers, CA file …) */
     char *say;    /* packed; the callee may take it (and set it to NULL) */
     int status;
+    int64_t date_ms;  /* the peer's clock, by its header Date; whole seconds; 0: none */
     const char *body; /* borrowed, NUL-terminated after len */
     size_t len;
     bool is_tls;

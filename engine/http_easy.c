@@ -174,6 +174,16 @@ char *http_easy_redirect(const struct http_call *c)
     return url != NULL ? url : mem_strdup(h->value);
 }
 
+/* The peer's clock when it made the reply, by its own word; 0: it says none. */
+static int64_t date_of(const struct http_call *c)
+{
+    struct curl_header *h = NULL;
+    if (curl_easy_header(c->easy, "Date", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return 0;
+    time_t at = curl_getdate(h->value, NULL);
+    return at > 0 ? (int64_t)at * 1000 : 0;
+}
+
 static double info_ms(const struct http_call *c, CURLINFO what)
 {
     curl_off_t us = 0;
@@ -316,6 +326,7 @@ void http_easy_read(const struct http_call *c, CURLcode code, struct http_reply 
         curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
         r->is_ok = true;
         r->status = (int)status;
+        r->date_ms = date_of(c);
     } else {
         struct http_fault f = fault_of(c, code, r);
         r->say = http_fault_say(&f, &r->is_self);

@@ -1,5 +1,6 @@
 /* probe_sync.c - one list of databases, a JSON reply or a table: which are connected, how fresh
  * each is; a row each. */
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ struct round {
     const struct config *config;
     const struct probe_fed *fed;
     size_t n_fed;
+    int64_t now_ms; /* by the clock that counts */
     struct http_call *call;
     struct pg_call *pg_call;
     probe_done_fn *done;
@@ -51,16 +53,40 @@ static bool fail_list(struct result *r, char *packed)
     return false;
 }
 
+static void say_odd(struct sync_row *row, const char *name, const struct jval *v, const char *msgid)
+{
+    row->odd = name;
+    row->odd_type = jval_type_name(jval_type(v));
+    row->odd_msgid = msgid;
+}
+
 /* Borrowed text of a member; NULL where it is absent or null.  Something else is told by the row.
  */
 static const char *text_of(const struct jval *o, const char *name, struct sync_row *row)
 {
     const struct jval *v = jval_get(o, name);
-    if (jval_type(v) != JVAL_NULL && jval_str(v) == NULL) {
-        row->odd = name;
-        row->odd_type = jval_type_name(jval_type(v));
-    }
+    if (jval_type(v) != JVAL_NULL && jval_str(v) == NULL)
+        say_odd(row, name, v, SYNC_ODD_TEXT);
     return jval_str(v);
+}
+
+static const char *flag_of(const struct jval *o, const char *name, struct sync_row *row)
+{
+    const struct jval *v = jval_get(o, name);
+    if (jval_type(v) == JVAL_BOOL)
+        return jval_bool(v, false) ? "yes" : "no";
+    if (jval_type(v) != JVAL_NULL)
+        say_odd(row, name, v, SYNC_ODD_FLAG);
+    return NULL;
+}
+
+static double count_of(const struct jval *o, const char *name, struct sync_row *row)
+{
+    const struct jval *v = jval_get(o, name);
+    double n = jval_num(v, NAN);
+    if (jval_type(v) != JVAL_NULL && !(n >= 0))
+        say_odd(row, name, v, SYNC_ODD_NUMBER);
+    return n >= 0 ? n : NAN;
 }
 
 static void read_row(const struct jval *o, struct sync_row *row)
@@ -68,9 +94,37 @@ static void read_row(const struct jval *o, struct sync_row *row)
     *row = (struct sync_row){.id = jval_get_str(o, "id")};
     row->blocker = text_of(o, "blocker", row);
     row->owner = text_of(o, "owner", row);
+    row->fields_published = flag_of(o, "fields_published", row);
+    row->guide_published = flag_of(o, "guide_published", row);
+    row->traffic = count_of(o, "traffic_day", row);
     row->mode = text_of(o, "mode", row);
     row->last_sync_at = text_of(o, "last_sync_at", row);
     row->link = text_of(o, "link", row);
+}
+
+/* A column of a table: as text whatever its type is. */
+static const char *flag_column(const struct pg_reply *t, size_t i, const char *name,
+                               struct sync_row *row)
+{
+    const char *text = pg_value(t, i, name);
+    if (text == NULL || strcmp(text, "t") == 0 || strcmp(text, "f") == 0)
+        return text == NULL ? NULL : text[0] == 't' ? "yes" : "no";
+    row->odd = name;
+    row->odd_type = "a text";
+    row->odd_msgid = SYNC_ODD_FLAG;
+    return NULL;
+}
+
+static double count_column(const struct pg_reply *t, size_t i, const char *name,
+                           struct sync_row *row)
+{
+    double n = pg_figure(t, i, name);
+    if (pg_value(t, i, name) == NULL || n >= 0)
+        return n;
+    row->odd = name;
+    row->odd_type = isnan(n) ? "no number" : "below 0";
+    row->odd_msgid = SYNC_ODD_NUMBER;
+    return NAN;
 }
 
 /* The rows of r are made as far as the list is sound: a list that is not feeds nobody. */
@@ -88,7 +142,7 @@ static bool judge_row(const struct round *round, const struct sync_row *row, siz
     if (map_put(seen, id, r) != NULL)
         return fail_list(r, SAY(N_("row {0} stands in the list twice"), id));
     sync_row_judge(row, probe_fed_find(round->fed, round->n_fed, id), &round->config->limits,
-                   loop_wall_ms(round->env->loop), out, tally);
+                   round->now_ms, out, tally);
     return true;
 }
 
@@ -114,6 +168,8 @@ static bool judge_list(const struct round *round, const struct jval *list, struc
     }
     if (jval_len(list) == 0)
         return fail_list(r, SAY(N_("the list has no rows")));
+    if (jval_len(list) > RESULT_ROWS_MAX)
+        return fail_list(r, SAY(N_("the list has more than {0} rows"), "4096"));
     for (size_t i = 0; is_ok && i < jval_len(list); i++) {
         struct sync_row row;
         read_row(jval_at(list, i), &row);
@@ -141,6 +197,9 @@ static bool judge_table(const struct round *round, const struct pg_reply *table,
                                .mode = pg_value(table, i, "mode"),
                                .owner = pg_value(table, i, "owner"),
                                .blocker = pg_value(table, i, "blocker")};
+        row.fields_published = flag_column(table, i, "fields_published", &row);
+        row.guide_published = flag_column(table, i, "guide_published", &row);
+        row.traffic = count_column(table, i, "traffic_day", &row);
         if (pg_time(row.last_sync_at, &at_ms))
             row.last_sync_at = when_rfc3339(at_ms, at);
         is_ok = judge_row(round, &row, i, &seen, r, tally);
@@ -190,6 +249,23 @@ static void add_totals(struct buf *b, const struct round *round, const struct re
     }
 }
 
+/* A clock that is wrong is the source's to mend, and one thing to be told, not one a row. */
+static void judge_clock(int64_t source_ms, int64_t ours_ms, struct result *r)
+{
+    int64_t ahead = source_ms - ours_ms;
+    char apart[WHEN_TEXT_MAX];
+    if (source_ms == 0)
+        return;
+    result_metric(r, "clock_s", (double)ahead / WHEN_SECOND_MS, "s");
+    if (r->state != STATE_OK || (ahead >= -SYNC_SKEW_MS && ahead <= SYNC_SKEW_MS))
+        return;
+    when_age(ahead < 0 ? -ahead : ahead, apart);
+    result_say(r, STATE_WARNING,
+               ahead > 0 ? SAY(N_("the source's clock is {0} ahead of ours"), apart)
+                         : SAY(N_("the source's clock is {0} behind ours, or its list is that old"),
+                               apart));
+}
+
 static void say_tally(const struct round *round, const struct sync_tally *tally, struct result *r)
 {
     struct buf counts = BUF_INIT(TEXT_MAX_LISTED);
@@ -201,13 +277,15 @@ static void say_tally(const struct round *round, const struct sync_tally *tally,
     result_metric(r, "late", (double)tally->late, "");
     result_metric(r, "lost", (double)tally->lost, "");
     result_metric(r, "odd", (double)tally->odd, "");
+    result_metric(r, "idle", (double)tally->idle, "");
     result_say(r, STATE_OK, SAY(N_("connected: {0}"), buf_text(&counts)));
     buf_release(&counts);
 }
 
-static void judge(const struct round *round, struct http_reply *reply, struct result *r)
+static void judge(struct round *round, struct http_reply *reply, struct result *r)
 {
     struct sync_tally tally = {0};
+    int64_t ours_ms = loop_wall_ms(round->env->loop);
     struct err e;
     r->latency_ms = reply->total_ms;
     if (!reply->is_ok) {
@@ -229,10 +307,13 @@ static void judge(const struct round *round, struct http_reply *reply, struct re
         free(clean);
         return;
     }
-    if (judge_list(round, jval_pointer(doc, round->config->pointer), r, &tally))
+    round->now_ms = sync_now(ours_ms, reply->date_ms);
+    if (judge_list(round, jval_pointer(doc, round->config->pointer), r, &tally)) {
         say_tally(round, &tally, r);
-    else
+        judge_clock(reply->date_ms, ours_ms, r);
+    } else {
         drop_rows(r);
+    }
     jval_free(doc);
 }
 
@@ -260,6 +341,7 @@ static void on_table(void *arg, struct pg_reply *reply)
         reply->say = NULL;
     } else {
         r.latency_ms = reply->connect_ms + reply->query_ms;
+        round->now_ms = loop_wall_ms(round->env->loop);
         if (judge_table(round, reply, &r, &tally))
             say_tally(round, &tally, &r);
         else
@@ -360,6 +442,8 @@ static const struct option realtime_rows[] = LATE_ROWS((size_t)SYNC_REALTIME, "\
 static const struct option hourly_rows[] = LATE_ROWS((size_t)SYNC_HOURLY, "\"2h\"", "\"4h\"");
 static const struct option daily_rows[] = LATE_ROWS((size_t)SYNC_DAILY, "\"26h\"", "\"48h\"");
 
+static const char *const no_traffic_names[] = {"ok", "warning", "critical", NULL}; /* enum state */
+
 static const struct option pg_rows[] = {PG_ACCESS_ROWS(AT(pg)), {.name = NULL}};
 
 static const struct option rows[] = {
@@ -385,8 +469,9 @@ static const struct option rows[] = {
      .type = OPTION_STRING,
      .offset = AT(query),
      .flags = OPTION_RAW,
-     .help =
-         N_("statement whose columns id, link, last_sync_at, mode, owner, blocker are the list")},
+     .help = N_(
+         "statement whose columns id, link, last_sync_at, mode, owner, blocker, fields_published, "
+         "guide_published, traffic_day are the list")},
     {.name = "mode",
      .type = OPTION_CHOICE,
      .offset = AT(limits.mode),
@@ -405,6 +490,12 @@ static const struct option rows[] = {
      .type = OPTION_GROUP,
      .rows = daily_rows,
      .help = N_("when a database that synchronises each day is late")},
+    {.name = "no_traffic",
+     .type = OPTION_CHOICE,
+     .offset = AT(limits.no_traffic),
+     .choices = no_traffic_names,
+     .fallback = "\"ok\"",
+     .help = N_("what a database is that is connected and fresh, and used by nobody for a day")},
     {.name = "max_body",
      .type = OPTION_SIZE,
      .offset = AT(max_body),

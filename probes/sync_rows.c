@@ -76,7 +76,13 @@ static const char *age_text(int64_t age_ms, char out[WHEN_TEXT_MAX])
     return when_duration(age_ms - age_ms % step, out);
 }
 
-static void judge_age(int64_t age_ms, int mode, const struct sync_limits *limits,
+int64_t sync_now(int64_t ours_ms, int64_t source_ms)
+{
+    int64_t ahead = source_ms - ours_ms, apart = ahead < 0 ? -ahead : ahead;
+    return source_ms != 0 && apart > SYNC_SKEW_MS && apart <= SYNC_CLOCK_MS ? source_ms : ours_ms;
+}
+
+static void judge_age(int64_t age_ms, int mode, double traffic, const struct sync_limits *limits,
                       const struct probe_fed *fed, struct result *out, struct sync_tally *tally)
 {
     char age[WHEN_TEXT_MAX], limit[WHEN_TEXT_MAX];
@@ -91,6 +97,11 @@ static void judge_age(int64_t age_ms, int mode, const struct sync_limits *limits
         else
             result_say(out, STATE_WARNING,
                        SAY(N_("synchronised {0} ago, warning from {1}"), age, limit));
+    } else if (traffic <= 0) {
+        tally->idle++;
+        result_say(
+            out, limits->no_traffic,
+            SAY(N_("connected and synchronised {0} ago, but nobody has used it for a day"), age));
     } else if (fed != NULL && fed->check->target->link != LINK_DONE) {
         result_say(out, STATE_OK,
                    SAY(N_("synchronised {0} ago; the site file says: not connected"), age));
@@ -121,7 +132,7 @@ static void judge_linked(const struct sync_row *row, int mode, const struct sync
     } else {
         int64_t age_ms = at_ms < now_ms ? now_ms - at_ms : 0;
         result_metric(out, "age_s", (double)age_ms / WHEN_SECOND_MS, "s");
-        judge_age(age_ms, mode, limits, fed, out, tally);
+        judge_age(age_ms, mode, row->traffic, limits, fed, out, tally);
     }
 }
 
@@ -141,8 +152,11 @@ void sync_row_judge(const struct sync_row *row, const struct probe_fed *fed,
     result_fact(out, "owner", row->owner);
     result_fact(out, "blocker", row->blocker);
     result_fact(out, "last_sync_at", row->last_sync_at);
+    result_fact(out, "fields_published", row->fields_published);
+    result_fact(out, "guide_published", row->guide_published);
+    result_metric(out, "traffic_day", row->traffic, "");
     if (row->odd != NULL) {
-        say_odd(out, tally, SAY(N_("{0} is {1}, expected text"), row->odd, row->odd_type));
+        say_odd(out, tally, SAY(row->odd_msgid, row->odd, row->odd_type));
         return;
     }
     if (link < 0) {
