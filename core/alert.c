@@ -322,6 +322,8 @@ void alert_anchor(const struct fleet *f, struct alert *a, struct moment now)
     if (a->phase != ALERT_FIRING)
         return;
     a->policy = policy_of(f, a);
+    if (a->began_mono_ms == 0)
+        a->began_mono_ms = now.mono_ms - (now.wall_ms - a->opened_at_ms);
     if (a->opened_mono_ms == 0)
         a->opened_mono_ms = now.mono_ms;
     if (a->ack.by != NULL && a->ack.until_mono_ms == 0)
@@ -330,6 +332,13 @@ void alert_anchor(const struct fleet *f, struct alert *a, struct moment now)
         return;
     int64_t gone_ms = clock_runs(f, a) ? now.wall_ms - a->counted_at_ms : 0;
     clock_anchor(a, a->counted_ms + (gone_ms > 0 ? gone_ms : 0), now.mono_ms);
+}
+
+int64_t alert_age_ms(const struct alert *a, struct moment now)
+{
+    int64_t ms =
+        a->began_mono_ms != 0 ? now.mono_ms - a->began_mono_ms : now.wall_ms - a->opened_at_ms;
+    return ms > 0 ? ms : 0;
 }
 
 /* --- order ------------------------------------------------------------------------------- */

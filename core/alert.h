@@ -55,6 +55,9 @@ bool alert_orphan(const struct fleet *f, const struct alert *a, struct moment no
 /* Ties the alert's times to the clocks of now: after its event was folded, and once after a start,
  * when the time since it counted last is taken from the wall clock. */
 void alert_anchor(const struct fleet *f, struct alert *a, struct moment now);
+/* Since it opened: by the wall clock once, then on the monotonic one, whatever becomes of stamps.
+ */
+int64_t alert_age_ms(const struct alert *a, struct moment now);
 
 enum request_kind {
     REQUEST_ACK,

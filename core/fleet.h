@@ -193,6 +193,7 @@ struct alert {       /* one incident; see core/alert.h for its life */
     int64_t counted_at_ms, counted_mono_ms;
     struct told *told; /* a receiver each */
     size_t n_told;
+    int64_t began_mono_ms;        /* its age counts from here, on the clock of whoever looks */
     int64_t opened_mono_ms;       /* engine: on its own clock; after a restart, of that */
     bool is_in_batch, is_awaited; /* engine/decide.c: while it makes up its mind */
     uint64_t seq;                 /* of the event that made its version */

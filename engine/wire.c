@@ -223,6 +223,8 @@ struct jval *wire_alert(const struct fleet *f, const struct alert *a, int64_t no
     jval_set_int(j, "level", a->level);
     jval_set_int(j, "page", a->page);
     jval_set_time(j, "opened_at", a->opened_at_ms);
+    if (a->phase == ALERT_FIRING && a->began_mono_ms != 0)
+        jval_set_int(j, "age_ms", alert_age_ms(a, (struct moment){0, now_mono_ms}));
     jval_set_time(j, "since", a->since_ms);
     jval_set_time(j, "resolved_at", a->resolved_at_ms);
     event_json_set_say(j, "summary", "say", a->summary);

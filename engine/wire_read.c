@@ -369,6 +369,8 @@ bool wire_read_alert(struct fleet *f, const struct jval *j, int64_t now_mono_ms,
     read_int(j, "level", &a->level);
     read_int(j, "page", &a->page);
     read_time(j, "opened_at", &a->opened_at_ms);
+    int64_t age_ms = jval_get_int(j, "age_ms", -1);
+    a->began_mono_ms = age_ms >= 0 ? now_mono_ms - age_ms : 0;
     read_time(j, "since", &a->since_ms);
     read_time(j, "resolved_at", &a->resolved_at_ms);
     read_say(j, "summary", &a->summary);

@@ -246,7 +246,7 @@ static bool is_held(const struct alert *a)
 const char *alert_list_title(const struct console *c, char out[160])
 {
     const struct fleet *f = console_fleet(c);
-    int64_t oldest = 0;
+    int64_t oldest_ms = 0;
     size_t n_unacked = 0, n_open, n_held = 0, len;
     char n[24], held[24], age[40], tail[64];
 
@@ -256,15 +256,15 @@ const char *alert_list_title(const struct console *c, char out[160])
         if (a->phase != ALERT_FIRING || a->ack.by)
             continue;
         n_held += is_held(a);
-        if (!is_held(a) && (!oldest || a->opened_at_ms < oldest))
-            oldest = a->opened_at_ms;
+        if (!is_held(a) && cells_alert_age(c, a) > oldest_ms)
+            oldest_ms = cells_alert_age(c, a);
     }
     snprintf(n, sizeof n, "%zu", n_unacked ? n_unacked : n_open);
     snprintf(held, sizeof held, "%zu", n_held);
     if (n_unacked)
-        cells_say(
-            c, SAY(N_("Alerts: {0} taken by nobody, oldest {1}"), n, console_age(c, oldest, age)),
-            out, 160);
+        cells_say(c,
+                  SAY(N_("Alerts: {0} taken by nobody, oldest {1}"), n, when_age(oldest_ms, age)),
+                  out, 160);
     else if (n_open)
         cells_say(
             c, n_held ? SAY(N_("Alerts: {0} open"), n) : SAY(N_("Alerts: {0} open, all taken"), n),

@@ -144,8 +144,10 @@ static void alert_cell(void *varg, size_t row, size_t column, struct table_cell 
         put_sentence(arg, a, out);
         break;
     case COL_AGE:
-        console_age(arg->c, a->phase == ALERT_RESOLVED ? a->resolved_at_ms : a->opened_at_ms,
-                    out->room);
+        if (a->phase == ALERT_RESOLVED)
+            console_age(arg->c, a->resolved_at_ms, out->room);
+        else
+            when_age(cells_alert_age(arg->c, a), out->room);
         break;
     case COL_TAKE:
     case COL_NEXT:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alert.h"
 #include "core/text.h"
 #include "core/when.h"
 
@@ -343,6 +344,11 @@ const char *cells_alert_sentence(const struct console *c, const struct alert *a)
         k->summary && *k->summary)
         return k->summary;
     return a->summary ? a->summary : "";
+}
+
+int64_t cells_alert_age(const struct console *c, const struct alert *a)
+{
+    return alert_age_ms(a, (struct moment){console_now_wall(c), console_now_mono(c)});
 }
 
 const char *cells_level(const struct console *c, int level, char out[CELL_TEXT_MAX])

@@ -30,6 +30,7 @@ double cells_calm_latency(const struct trend *t, int64_t now_wall_ms);
 /* The sentence of an alert as it is now: its check's newest while that is in trouble, else the one
  * that it was opened or last changed with.  Packed; never NULL. */
 const char *cells_alert_sentence(const struct console *c, const struct alert *a);
+int64_t cells_alert_age(const struct console *c, const struct alert *a);              /* ms */
 const char *cells_level(const struct console *c, int level, char out[CELL_TEXT_MAX]); /* "L1" */
 /* The check's calm latency as text; while no bucket is whole yet, its newest; "" if none. */
 const char *cells_latency(const struct console *c, const struct check *k, char out[CELL_TEXT_MAX]);

@@ -45,7 +45,8 @@ check "eight are well" until_ok 10 well
 at submit in-1/x CRITICAL "down" >/dev/null
 at submit in-2/x CRITICAL "down" >/dev/null
 until_ok 5 is_open 2 || give_up "two alerts open"
-owned=$(alert_of in-2/x)
+opened=$(now_ms) owned=$(alert_of in-2/x)
+age_off() { echo $(($(at alerts --json | jq --argjson id "$owned" '.alerts[] | select(.id == $id) | .age_ms') - ($(now_ms) - opened))); }
 check "one is taken" at ack "$owned" --for 2h -m "on it"
 moves=0
 for to in +1h +0 -1h +0 +1d +0 -1d +0; do
@@ -56,6 +57,8 @@ for to in +1h +0 -1h +0 +1d +0 -1d +0; do
     check "moved to $to: the journal says it once" until_ok 5 said
     sleep 1.5
     check "moved to $to: all are well" well
+    off=$(age_off)
+    check "moved to $to: an age is off by $off ms" test "$off" -ge -1000 -a "$off" -le 1000
     span=$(($(now_ms) - from)) looks=$(($(wc -l <looks) - lines))
     due=$((8 * span / 1000))
     check "moved to $to: $looks looks in $span ms, $due are due" test $looks -ge $((due - 9)) -a $looks -le $((due + 9))

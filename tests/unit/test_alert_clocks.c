@@ -33,6 +33,10 @@ static void test_clocks(void **state)
     struct moment later = now(&w), moved = now(&w);
     moved.wall_ms += 2 * 3600000; /* a clock that is moved ends nothing */
     assert_false(alert_expire(w.f, a, moved, &e));
+    assert_int_equal(alert_age_ms(a, moved), alert_age_ms(a, now(&w))); /* nor is anything older */
+    assert_int_equal(alert_age_ms(a, now(&w)), now(&w).wall_ms - a->opened_at_ms);
+    moved.mono_ms += 90000;
+    assert_int_equal(alert_age_ms(a, moved), alert_age_ms(a, now(&w)) + 90000);
     extend.until_ms = now(&w).wall_ms + 2 * 3600000;
     check_granted(&w, &extend);
     anchor(&w);

@@ -72,6 +72,7 @@ static struct fleet *sample(void)
     a->state = STATE_CRITICAL;
     a->priority = PRIORITY_P2;
     a->opened_at_ms = AT;
+    a->began_mono_ms = 400;
     a->summary = mem_strdup(c->summary);
     mem_set(&a->ack.by, "lan");
     mem_set(&a->ack.comment, "đã gọi TTDL");
@@ -237,6 +238,7 @@ static void alert_comes_back(void **state)
     assert_non_null(a);
     assert_string_equal(a->check, "srv-a-web-01/http");
     assert_int_equal(a->version, 4);
+    assert_int_equal(a->began_mono_ms, 400); /* 600 ms old */
     assert_int_equal(a->priority, PRIORITY_P2);
     assert_string_equal(a->ack.by, "lan");
     assert_string_equal(a->ack.comment, "đã gọi TTDL");
