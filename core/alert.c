@@ -8,6 +8,7 @@
 #include "core/marks.h"
 #include "core/mem.h"
 #include "core/policy.h"
+#include "core/reach.h"
 #include "core/say.h"
 #include "core/when.h"
 
@@ -170,6 +171,17 @@ bool alert_tells(const struct event *opened, const struct check *c)
 {
     return opened->kind == EVENT_ALERT_OPENED && may_be_own_fault(c) &&
            strcmp(opened->text, c->summary) == 0;
+}
+
+void alert_stand_behind(const struct fleet *f, struct event *e)
+{
+    bool has_marks = e->kind == EVENT_ALERT_OPENED || e->kind == EVENT_ALERT_MARKED;
+    const struct check *above = NULL;
+    if (!has_marks || (e->marks & MARK_PARENT) == 0 || e->cause != 0)
+        return;
+    const struct check *c = fleet_check(f, e->check);
+    if (c != NULL && reach_of(f, c, &above) == REACH_DOWN && above != NULL)
+        e->cause = above->opening;
 }
 
 /* The same state, another weight: whose fault it is has turned out, or it tells now for others. */

@@ -37,6 +37,9 @@ size_t alert_reconcile(const struct fleet *f, const struct check *c, struct mome
 bool alert_is_told(const struct fleet *f, const struct check *c);
 /* The same of an alert that is about to open and not in the fleet yet. */
 bool alert_tells(const struct event *opened, const struct check *c);
+/* The same of the alert that another stands behind: where that opens in the same batch
+ * (check.opening) the event says so at once, and nobody has to say it again when it is folded. */
+void alert_stand_behind(const struct fleet *f, struct event *e);
 
 /* What time does to a firing alert; false if nothing is due.  What fell due while the engine was
  * away waits for the first result, at most 30 s.

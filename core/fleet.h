@@ -82,6 +82,7 @@ struct check {
     size_t n_facts;
     struct trend trend;
     uint64_t alert;       /* id of its open alert, 0: none */
+    uint64_t opening;     /* engine: of the one that opens in the batch that is being written */
     bool is_self;         /* the newest result is our own fault */
     bool is_own_fault;    /* so is its problem, also while the end of that is not confirmed */
     struct flap flap;     /* what is recorded; whether it counts as flapping: live.is_flapping */

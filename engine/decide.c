@@ -136,6 +136,13 @@ static void set_in_batch(struct fleet *f, uint64_t id, bool is_in_batch)
         a->is_in_batch = is_in_batch;
 }
 
+static void set_opening(struct fleet *f, const char *check, uint64_t id)
+{
+    struct check *c = fleet_check(f, check);
+    if (c != NULL)
+        c->opening = id;
+}
+
 void batch_add(struct batch *b, struct decide *d, const struct event *e, struct ask *a)
 {
     if (b->n == b->cap) {
@@ -146,8 +153,10 @@ void batch_add(struct batch *b, struct decide *d, const struct event *e, struct 
     b->events[b->n] = *e;
     b->asks[b->n++] = a;
     set_in_batch(d->fleet, e->alert, true);
-    if (e->kind == EVENT_ALERT_OPENED)
+    if (e->kind == EVENT_ALERT_OPENED) {
         b->next_alert = e->alert + 1;
+        set_opening(d->fleet, e->check, e->alert);
+    }
 }
 
 bool batch_has_room(const struct batch *b)
@@ -218,6 +227,8 @@ static void take_checks(struct decide *d, struct batch *b)
     d->n_dirty -= n;
     if (n)
         memmove(d->dirty, d->dirty + n, d->n_dirty * sizeof(struct check *));
+    for (size_t i = 0; i < b->n; i++)
+        alert_stand_behind(d->fleet, &b->events[i]);
 }
 
 /* What time and the site file do to alerts: acknowledgements that end, steps that are due, checks
@@ -291,8 +302,11 @@ static void tell_behind(struct decide *d, const struct event *events, size_t n)
 /* The batch is over, either way. */
 static void release_alerts(struct decide *d, const struct event *events, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         set_in_batch(d->fleet, events[i].alert, false);
+        if (events[i].kind == EVENT_ALERT_OPENED)
+            set_opening(d->fleet, events[i].check, 0);
+    }
 }
 
 static char *not_saved(const char *error)

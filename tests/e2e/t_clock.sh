@@ -33,6 +33,12 @@ check "and looked at again" until_ok 10 well
 tail -n "+$((lines + 1))" looks | awk '!($1 in at) { at[$1] = $2; n++; if (!first) first = $2; last = $2 }
     END { exit !(n == 8 && last - first > 0.3 && last - first < 5) }'
 same "the first looks are spread over the interval" 0 $?
+sleep 3
+peak() { # the most looks within any second, since line $1 of looks; an interval has eight of them
+    tail -n "+$1" looks | awk '{ at[NR] = $2; while (at[NR] - at[from + 1] >= 1) from++; if (NR - from > most) most = NR - from } END { print most + 0 }'
+}
+most=$(peak $((lines + 1)))
+check "at most twice as many a second as at any time: $most of 16" test "$most" -ge 8 -a "$most" -le 16
 same "nothing came of it" 0 "$(($(events alert.opened) + $(events check.changed) - 8))"
 engine_stop || fail "the engine stops"
 

@@ -473,6 +473,58 @@ static void test_orphan(void **state)
     assert_non_null(strstr(fleet_alert(w->fleet, 1)->summary, "no longer in the site file"));
 }
 
+static void see_of(struct world *w, struct check *c, enum state s)
+{
+    struct check *first = w->check;
+    w->check = c;
+    see(w, s);
+    w->check = first;
+}
+
+static bool is_behind(struct world *w)
+{
+    const struct alert *a = fleet_alert(w->fleet, 1);
+    return is_open(w) && a != NULL && a->cause == w->check->alert;
+}
+
+static void count_marked(void *arg, const struct event *events, size_t n, const char *error)
+{
+    struct world *w = arg;
+    assert_null(error);
+    w->n_events = 0;
+    for (size_t i = 0; i < n; i++)
+        w->n_events += events[i].kind == EVENT_ALERT_MARKED && events[i].alert == 1;
+    loop_stop(w->loop);
+}
+
+static bool is_child_open(struct world *w)
+{
+    return fleet_alert(w->fleet, 1) != NULL && decide_is_idle(w->decide);
+}
+
+/* The parent's alert opens in the batch in which the child is marked: that is one event. */
+static void test_marked_once(void **state)
+{
+    struct world *w = *state;
+    struct target *t = fleet_add_target(w->fleet, "app-01");
+    t->parents = mem_grow(NULL, 1, sizeof *t->parents);
+    t->parents[t->n_parents++] = mem_strdup("web-01");
+    struct check *child = fleet_add_check(w->fleet, t, "page");
+    child->rule = w->check->rule;
+    child->priority = PRIORITY_P2;
+    fleet_link(w->fleet);
+    see(w, STATE_OK);
+    see_of(w, child, STATE_CRITICAL);
+    wait_until(w, is_child_open);
+    decide_check(w->decide, child); /* as the engine does when something above it has moved */
+    see(w, STATE_CRITICAL);
+    wait_until(w, is_behind);
+    journal_query(w->journal, &(struct store_filter){0}, count_marked, w);
+    loop_timer_set(w->limit, 20000, 0);
+    loop_run(w->loop);
+    assert_int_equal(w->n_events, 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -491,6 +543,7 @@ int main(void)
         T(test_settling),
         T(test_ack_runs_out),
         T(test_orphan),
+        T(test_marked_once),
     };
     return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@
  *   +0s clock -1h                       the wall clock is moved
  *   +0s restart 5m                      away for so long; the journal and the flap rings stay
  *   +0s duty fails                      from now on no notice to that receiver arrives; or: works
+ *   +0s gone far/http                   another site file, without that check
  *   +0s show                            every alert that fires
  *
  * TIMELINES_WRITE=1 writes the .out files instead of comparing (then read the diff). */
@@ -199,6 +200,20 @@ static void restart(struct play *p, int64_t away_ms)
         p->polls[i].due_ms = p->now_ms + 1000 * (int64_t)(i + 1);
     fleet_free(old);
     decide(p);
+}
+
+/* Another site file, which leaves one check out. */
+static void leave_out(struct play *p, const char *check)
+{
+    struct buf kept = BUF_INIT(0), head = BUF_INIT(0);
+    buf_addf(&head, "check %s", check);
+    for (const char *l = p->site; *l != '\0'; l = strchr(l, '\n') + 1)
+        if (strncmp(l, buf_text(&head), head.len) != 0 || strchr(" \n", l[head.len]) == NULL)
+            buf_add(&kept, l, strcspn(l, "\n") + 1);
+    buf_release(&head);
+    free(p->site);
+    p->site = buf_take(&kept);
+    restart(p, 0);
 }
 
 /* --- what operators ask ------------------------------------------------------------------- */
@@ -380,6 +395,10 @@ static void play_event(struct play *p, char *words)
         d->is_failing = strcmp(rest, "fails") == 0;
     } else if (strcmp(first, "show") == 0) {
         tell_all(p);
+    } else if (strcmp(first, "gone") == 0) {
+        tell_time(p, "gone ");
+        buf_addf(&p->out, "%s\n", rest);
+        leave_out(p, rest);
     } else if (strcmp(first, "asleep") == 0) {
         p->now_ms += duration(p, rest);
         for (size_t i = 0; i < p->n_polls; i++) /* spread, as the scheduler does */

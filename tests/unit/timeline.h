@@ -193,12 +193,14 @@ struct batch {
     uint64_t next_alert;
 };
 
-static void batch_add(struct batch *b, const struct event *e)
+static void batch_add(struct play *p, struct batch *b, const struct event *e)
 {
     MEM_ROOM(b->v, b->n, b->cap);
     b->v[b->n++] = *e;
-    if (e->kind == EVENT_ALERT_OPENED)
+    if (e->kind == EVENT_ALERT_OPENED) {
         b->next_alert = e->alert + 1;
+        fleet_check(p->f, e->check)->opening = e->alert;
+    }
 }
 
 static bool batch_touches(const struct batch *b, uint64_t alert)
@@ -217,7 +219,7 @@ static void take_check(struct play *p, struct batch *b, const struct check *c)
         may_open = may_open && !alert_tells(&b->v[i], c);
     size_t n = alert_reconcile(p->f, c, now_is(p), may_open, b->next_alert, out);
     for (size_t i = 0; i < n; i++)
-        batch_add(b, &out[i]);
+        batch_add(p, b, &out[i]);
 }
 
 static void take_alert(struct play *p, struct batch *b, const struct alert *a)
@@ -227,7 +229,7 @@ static void take_alert(struct play *p, struct batch *b, const struct alert *a)
         return;
     if (alert_orphan(p->f, a, now_is(p), &e) || alert_expire(p->f, a, now_is(p), &e) ||
         alert_escalate(p->f, a, now_is(p), &e))
-        batch_add(b, &e);
+        batch_add(p, b, &e);
 }
 
 /* One batch as the engine makes it; false: there was nothing to decide. */
@@ -241,9 +243,13 @@ static bool decide_batch(struct play *p)
     struct event over;
     for (size_t i = 0; i < p->f->n_periods; i++)
         if (period_expire(p->f, p->f->periods[i], now_is(p).wall_ms, &over))
-            batch_add(&b, &over);
+            batch_add(p, &b, &over);
+    for (size_t i = 0; i < b.n; i++)
+        alert_stand_behind(p->f, &b.v[i]);
     for (size_t i = 0; i < b.n; i++)
         commit(p, &b.v[i]);
+    for (size_t i = 0; i < p->f->n_checks; i++)
+        p->f->checks[i]->opening = 0;
     free(b.v);
     return b.n > 0;
 }
@@ -419,7 +425,7 @@ static bool poll_once(struct play *p)
     for (size_t i = 0; i < p->n_polls; i++) {
         struct poll *q = &p->polls[i];
         struct check *c = fleet_check(p->f, q->check);
-        if (!q->is_asked || q->due_ms > p->now_ms)
+        if (c == NULL || !q->is_asked || q->due_ms > p->now_ms)
             continue;
         take_result(p, c, q->answer, q->is_self, p->now_ms);
         p->polls[i].due_ms = p->now_ms + rule_delay_ms(&c->rule, &c->live);
