@@ -32,6 +32,7 @@ struct sim_conn {
     struct loop_fd *watch;
     struct loop_timer *timer;
     struct buf in, out;
+    struct sim_smtp mail;
     bool is_kept;                /* open for another request after this answer */
     bool is_waiting;             /* the answer is in `out` and goes when the timer fires */
     struct sim_conn *next, **at; /* in the list of the sim */
@@ -137,7 +138,7 @@ static struct sim_moment moment_now(const struct sim_server *v)
 static void conn_take_request(struct sim_conn *c)
 {
     struct sim_moment now = moment_now(c->server);
-    struct sim_turn turn = {.out = &c->out};
+    struct sim_turn turn = {.out = &c->out, .mail = &c->mail};
     enum sim_took took = sim_world_take(&c->server->sim->world, c->server->target, buf_text(&c->in),
                                         c->in.len, &now, &turn);
     if (took == SIM_TOOK_BAD) {

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "engine/sim_body.h"
-#include "engine/sim_smtp.h"
 
 enum { LINE_BYTES_MAX = 1000 };
 
@@ -86,6 +85,20 @@ static enum sim_took take_http(struct sim_world *w, const struct target *t, cons
     return SIM_TOOK_ALL;
 }
 
+/* Of a message all lines that are there: they are one turn. */
+static void take_mail(struct sim_world *w, const struct target *t, const char *bytes, size_t len,
+                      char line[LINE_BYTES_MAX + 1], struct sim_turn *turn)
+{
+    size_t used = 0;
+    enum sim_took took;
+    do {
+        used += turn->used;
+        sim_smtp_line(t->id, turn->mail, &w->mailbox, line, turn->out, &turn->is_kept);
+    } while (turn->mail->is_message && turn->out->len == 0 &&
+             first_line(bytes + used, len - used, line, turn, &took));
+    turn->used = used;
+}
+
 enum sim_took sim_world_take(struct sim_world *w, const struct target *t, const char *bytes,
                              size_t len, const struct sim_moment *at, struct sim_turn *turn)
 {
@@ -97,7 +110,7 @@ enum sim_took sim_world_take(struct sim_world *w, const struct target *t, const 
     if (!first_line(bytes, len, line, turn, &took))
         return took;
     if (is_mail_server) {
-        sim_smtp_line(t->id, line, turn->out, &turn->is_kept);
+        take_mail(w, t, bytes, len, line, turn);
         return SIM_TOOK_ALL;
     }
     if (strstr(line, " HTTP/1.") != NULL)

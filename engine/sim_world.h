@@ -14,6 +14,7 @@
 #include "engine/sim_haproxy.h"
 #include "engine/sim_patroni.h"
 #include "engine/sim_scenario.h"
+#include "engine/sim_smtp.h"
 
 struct sim_world {
     const struct fleet *fleet;
@@ -22,6 +23,7 @@ struct sim_world {
     struct sim_patroni *patroni;
     struct sim_haproxy *haproxy;
     struct sim_flow *flow;
+    struct sim_mailbox mailbox;
 };
 void sim_world_init(struct sim_world *w, const struct fleet *f, const struct sim_scenario *s);
 void sim_world_release(struct sim_world *w);
@@ -32,10 +34,11 @@ struct sim_moment {
     struct sim_condition now; /* of the target */
 };
 struct sim_turn {
-    struct buf *out;  /* the answer is appended */
-    int64_t delay_ms; /* how long the thing asked for takes */
-    bool is_kept;     /* the connection stays open afterwards */
-    size_t used;      /* bytes taken of what came in */
+    struct buf *out;       /* the answer is appended */
+    int64_t delay_ms;      /* how long the thing asked for takes */
+    bool is_kept;          /* the connection stays open afterwards */
+    size_t used;           /* bytes taken of what came in */
+    struct sim_smtp *mail; /* of this connection */
 };
 enum sim_took { SIM_TOOK_NOTHING, SIM_TOOK_ALL, SIM_TOOK_BAD };
 

@@ -67,6 +67,7 @@ struct lab {
     struct sim_world world;
     int64_t at_ms;
     struct buf out;
+    struct sim_smtp mail;
     int64_t delay_ms;
     bool is_kept;
 };
@@ -101,7 +102,7 @@ static const char *send_to(struct lab *l, const char *id, const char *bytes)
     const struct target *t = fleet_target(l->fleet, id);
     struct sim_moment now = {l->at_ms, 1772668800000 + l->at_ms,
                              sim_condition_at(&l->scenario, id, l->at_ms)};
-    struct sim_turn turn = {.out = &l->out};
+    struct sim_turn turn = {.out = &l->out, .mail = &l->mail};
     buf_clear(&l->out);
     assert_int_equal(sim_world_take(&l->world, t, bytes, strlen(bytes), &now, &turn), SIM_TOOK_ALL);
     assert_int_equal(turn.used, strlen(bytes));
@@ -491,6 +492,41 @@ static void a_mail_server_converses(void **state)
     lab_close(&l);
 }
 
+static void a_mail_server_takes_mail(void **state)
+{
+    (void)state;
+    static const char *const turns[][2] = {
+        {"RCPT TO:<a@x>\r\n", "503 5.5.1 Error: need MAIL command\r\n"},
+        {"MAIL a@x\r\n", "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"},
+        {"MAIL FROM:<a@x>\r\n", "250 2.1.0 Ok\r\n"},
+        {"MAIL FROM:<a@x>\r\n", "503 5.5.1 Error: nested MAIL command\r\n"},
+        {"DATA\r\n", "503 5.5.1 Error: need RCPT command\r\n"},
+        {"RCPT TO:b@x\r\n", "501 5.5.4 Syntax: RCPT TO:<address>\r\n"},
+        {"RCPT TO:<b@x>\r\n", "250 2.1.5 Ok\r\n"},
+        {"RCPT TO:<c@x>\r\n", "250 2.1.5 Ok\r\n"},
+        {"DATA\r\n", "354 End data with <CR><LF>.<CR><LF>\r\n"},
+        {"Subject: one\r\n\r\nQUIT\r\n..\r\n", ""},
+        {".\r\n", "250 2.0.0 Ok: queued as 1\r\n"},
+        {"HELP\r\n", "214 2.0.0 1 messages for 2 recipients\r\n"},
+        {"MAIL FROM:<a@x>\r\n", "250 2.1.0 Ok\r\n"},
+        {"RSET\r\n", "250 2.0.0 Ok\r\n"},
+        {"RCPT TO:<b@x>\r\n", "503 5.5.1 Error: need MAIL command\r\n"},
+        {"MAIL FROM:<>\r\n", "250 2.1.0 Ok\r\n"},
+        {"RCPT TO:<b@x>\r\n", "250 2.1.5 Ok\r\n"},
+        {"DATA\r\n", "354 End data with <CR><LF>.<CR><LF>\r\n"},
+        {"Subject: two\r\n\r\n.\r\n", "250 2.0.0 Ok: queued as 2\r\n"},
+    };
+    struct lab l;
+    lab_open(&l, "");
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        assert_string_equal(send_to(&l, "mail", turns[i][0]), turns[i][1]);
+        assert_true(l.is_kept);
+    }
+    assert_int_equal(l.world.mailbox.messages, 2);
+    assert_int_equal(l.world.mailbox.recipients, 3);
+    lab_close(&l);
+}
+
 static void an_sms_gateway_tells_its_links(void **state)
 {
     (void)state;
@@ -563,6 +599,7 @@ int main(void)
         cmocka_unit_test(haproxy_does_what_it_is_told),
         cmocka_unit_test(haproxy_refuses_in_its_own_words),
         cmocka_unit_test(a_mail_server_converses),
+        cmocka_unit_test(a_mail_server_takes_mail),
         cmocka_unit_test(an_sms_gateway_tells_its_links),
         cmocka_unit_test(the_databases_are_listed),
         cmocka_unit_test(broken_requests_are_not_answered),
