@@ -301,20 +301,6 @@ static void engine_watchers(void *arg, size_t watchers)
 
 /* --- the beginning ------------------------------------------------------------------------ */
 
-/* What of the environment could change how we, or our children, behave (security.md section 3). */
-static void environment_clean(void)
-{
-    static const char *const gone[] = {
-        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT",    "http_proxy",     "https_proxy",
-        "HTTP_PROXY", "HTTPS_PROXY",     "all_proxy",   "ALL_PROXY",      "no_proxy",
-        "NO_PROXY",   "ftp_proxy",       "FTP_PROXY",   "CURL_CA_BUNDLE", "CURL_HOME",
-        "NETRC",      "SSLKEYLOGFILE",   "RES_OPTIONS", "LOCALDOMAIN",    "HOSTALIASES",
-        "IFS",        "BASH_ENV",        "ENV",         "SQLITE_TMPDIR",
-    };
-    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++)
-        unsetenv(gone[i]);
-}
-
 static void process_prepare(void)
 {
     umask(077);
@@ -322,7 +308,6 @@ static void process_prepare(void)
     signal(SIGXFSZ, SIG_IGN); /* a size limit is then an error of write */
     mallopt(M_ARENA_MAX, 1);  /* two threads that mostly sleep need no heaps of their own */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    environment_clean();
 }
 
 static bool say_why(const struct err *e)

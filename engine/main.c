@@ -6,6 +6,7 @@
 
 #include "engine/cmd.h"
 #include "engine/cmd_engine.h"
+#include "engine/environment.h"
 #include "tui/lang.h"
 #include "tui/launch.h"
 
@@ -31,6 +32,7 @@ static const struct {
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    environment_clean();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--version") == 0) {
         puts("trucban-engine " TRUCBAN_VERSION);
