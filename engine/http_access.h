@@ -45,13 +45,14 @@
      .offset = HTTP_ACCESS_AT(at, token),                                                          \
      .help = N_("bearer token, sent as the header Authorization")},                                \
     HTTP_TLS_ROWS(at)
+/* A lost request for a connection is sent again after 1 and after 3 seconds (PF16). */
 #define HTTP_CONNECT_ROW(at)                                                                       \
     {.name = "connect_timeout",                                                                    \
      .type = OPTION_DURATION,                                                                      \
      .offset = (at),                                                                               \
      .min = 10,                                                                                    \
      .max = 60000,                                                                                 \
-     .fallback = "\"3s\"",                                                                         \
+     .fallback = "\"4s\"",                                                                         \
      .help = N_("limit for connecting, TLS included")}
 /* clang-format on */
 

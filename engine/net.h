@@ -51,7 +51,7 @@ const char *net_size(int64_t bytes, char out[24]);
      .offset = (at),                                                                               \
      .min = 10,                                                                                    \
      .max = 60000,                                                                                 \
-     .fallback = "\"3s\"",                                                                         \
+     .fallback = "\"4s\"",                                                                         \
      .help = N_("limit for connecting to one address")}
 /* clang-format on */
 

@@ -27,6 +27,7 @@ kannel() { "$LAB/kannel.sh" "$@"; }
 postfix() { "$LAB/postfix.sh" "$@"; }
 alertmanager() { "$LAB/alertmanager.sh" "$@"; }
 mtls() { "$LAB/mtls.sh" "$@"; }
+net() { "$LAB/net.sh" "$@"; }
 farm() { "$FARM" "$@"; }
 
 need() { # need PEER…
@@ -41,6 +42,8 @@ need() { # need PEER…
         postfix) prog="postfix saslpasswd2"
             [ "$(id -u)" = 0 ] || { echo "Postfix needs root"; exit 77; } ;;
         mtls | farm) prog=nginx ;;
+        net) prog="nginx ip nsenter unshare"
+            [ "$(id -u)" = 0 ] || { echo "networks of one's own need root"; exit 77; } ;;
         root) prog=true
             [ "$(id -u)" = 0 ] || { echo "this needs root"; exit 77; } ;;
         *) prog=$peer ;;

@@ -30,6 +30,7 @@ KANNEL_IP=$LAB_NET.130 KANNEL_ADMIN=$((LAB_PORT + 10)) KANNEL_SEND=$((LAB_PORT +
 KANNEL_BOX=$((LAB_PORT + 12)) KANNEL_SMPP=$((LAB_PORT + 13))
 MTLS_IP=$LAB_NET.140 MTLS_PORT=$((LAB_PORT + 20)) HTTPS_PORT=$((LAB_PORT + 21)) MTLS_TLS=$LAB_DIR/mtls/tls
 MAIL_IP=127.0.0.1 MAIL_PORT=$((LAB_PORT + 30)) MAIL_TLS_PORT=$((LAB_PORT + 31)) MAIL_SINK=$((LAB_PORT + 32))
+NET_LAN=10.77.0 NET_PORT=8080 # of net.sh, in networks of its own
 ALERTS_IP=$LAB_NET.150 ALERTS_PORT=$((LAB_PORT + 40))
 MAIL_CA=$LAB_DIR/postfix/tls/ca.crt # Postfix listens only where an interface has the very address
 
