@@ -19,7 +19,7 @@ static struct {
     const char *text; /* in the catalogue, which stays; NULL: not translated */
 } kept[KEPT_LEN];
 
-static locale_t spoken; /* made once, at the start */
+static locale_t spoken; /* made at the start */
 
 extern int _nl_msg_cat_cntr; /* gettext's documented way to say that LANGUAGE has changed */
 
@@ -29,6 +29,8 @@ void lang_start(const char *locale_folder)
     /* gettext translates nothing in the locale "C"; in this one it goes by LANGUAGE.  The process
      * itself stays in "C": what libc and libpq say is read by programs, and goes into sentences
      * that consoles of any language show. */
+    if (spoken)
+        freelocale(spoken); /* a test starts more than once */
     spoken = newlocale(LC_MESSAGES_MASK, "C.UTF-8", duplocale(LC_GLOBAL_LOCALE));
     bindtextdomain(DOMAIN, locale_folder);
     bind_textdomain_codeset(DOMAIN, "UTF-8"); /* surfaces strip diacritics where that is needed */
