@@ -41,7 +41,7 @@ SUB      = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLA
 
 # --- what is linked into what -------------------------------------------------------------
 # trucban: the console and the client's commands; never curl, SQLite, libuv.
-CLIENT  := link peer wire wire_read wire_failover run_json about_json event_json period_json shift_json jval paths request cmd cmd_status cmd_alert cmd_failover cmd_failover_run cmd_journal cmd_period cmd_notify cmd_submit cmd_doctor
+CLIENT  := link peer wire wire_read wire_failover run_json about_json event_json period_json shift_json jval paths request cmd cmd_status cmd_alert cmd_failover cmd_failover_run cmd_journal cmd_period cmd_notify cmd_promote cmd_submit cmd_doctor
 SRC_CORE    := $(wildcard core/*.c)
 SRC_WIDGETS := $(wildcard widgets/*.c)
 SRC_TUI     := $(filter-out tui/notify_main.c,$(wildcard tui/*.c))

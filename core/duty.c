@@ -12,8 +12,9 @@ const struct duty_row duty_rows[DUTY_ROLE_COUNT] = {
     [DUTY_L3] = {"l3", 3,
                  CAN(SEE) | CAN(ACK) | CAN(ESCALATE) | CAN(SILENCE) | CAN(PLAN) | CAN(APPROVE)},
     [DUTY_LEAD] = {"lead", 3,
-                   CAN(SEE) | CAN(ACK) | CAN(ESCALATE) | CAN(SILENCE) | CAN(PLAN) | CAN(APPROVE)},
-    [DUTY_ADMIN] = {"admin", 0, CAN(SEE) | CAN(CONFIGURE)},
+                   CAN(SEE) | CAN(ACK) | CAN(ESCALATE) | CAN(SILENCE) | CAN(PLAN) | CAN(APPROVE) |
+                       CAN(PROMOTE)},
+    [DUTY_ADMIN] = {"admin", 0, CAN(SEE) | CAN(CONFIGURE) | CAN(PROMOTE)},
 };
 
 bool duty_may(enum duty_role role, enum duty_right right)

@@ -20,6 +20,7 @@ enum duty_right {
     DUTY_PLAN,      /* plan and confirm a failover: also the group's min_role must be reached */
     DUTY_APPROVE,   /* as the second person */
     DUTY_CONFIGURE, /* site file, users */
+    DUTY_PROMOTE,   /* from test to production, and back */
     DUTY_RIGHT_COUNT
 };
 

@@ -77,6 +77,10 @@ const struct event_row event_rows[EVENT_KIND_COUNT] = {
     [EVENT_PROOF_ARRIVED] = {"proof.arrived", EF_KEY | EF_DELAY | EF_TEXT, N_("proof: {text}")},
     [EVENT_PROOF_ENDED] = {"proof.ended", EF_KEY | EF_WHAT | EF_TEXT,
                            N_("proof ended ({what}): {text}")},
+    [EVENT_TARGET_PROMOTED] = {"target.promoted", EF_WHAT | EF_WAS | EF_TEXT | EF_KEY,
+                               N_("is {what} now, said {actor}: {text}")},
+    [EVENT_TARGET_SETTLED] = {"target.settled", EF_WHAT,
+                              N_("the site file says {what}, too: it decides again")},
     [EVENT_REQUEST_REFUSED] = {"request.refused", EF_ALERT | EF_WHAT | EF_TEXT | EF_KEY,
                                N_("{what} by {actor} refused: {text}")},
     [EVENT_FAILOVER_CONFIRMED] = {"failover.confirmed", EF_RUN | EF_RUN_PLAN | EF_RUN_STATE,
@@ -123,6 +127,7 @@ void event_release(struct event *e)
     free(e->key);
     free(e->check);
     free(e->what);
+    free(e->was);
     free(e->alerts);
     period_free(e->period_def);
     event_run_free(e->run);
@@ -139,6 +144,7 @@ void event_copy(struct event *to, const struct event *from)
     to->key = mem_strdup(from->key);
     to->check = mem_strdup(from->check);
     to->what = mem_strdup(from->what);
+    to->was = mem_strdup(from->was);
     to->alerts = mem_strdup(from->alerts);
     to->period_def = period_copy(from->period_def);
     to->run = event_run_copy(from->run);

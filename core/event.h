@@ -43,7 +43,9 @@ enum event_kind {
     EVENT_PROOF_SENDING, /* durable before it leaves; of one key at most once (core/proof.h) */
     EVENT_PROOF_SENT,
     EVENT_PROOF_ARRIVED,
-    EVENT_PROOF_ENDED, /* in any other way */
+    EVENT_PROOF_ENDED,     /* in any other way */
+    EVENT_TARGET_PROMOTED, /* from test to production, or back (core/promotion.h) */
+    EVENT_TARGET_SETTLED,  /* the site file says the same by now */
     EVENT_REQUEST_REFUSED,
     EVENT_FAILOVER_CONFIRMED, /* the run begins to exist */
     EVENT_FAILOVER_STARTED,   /* the group is locked: RUNNING */
@@ -77,6 +79,7 @@ enum event_field {
     EF_PERIOD = 1 << 15,     /* period: its number */
     EF_PERIOD_DEF = 1 << 16, /* all of it (struct period) */
     EF_DELAY = 1 << 17,      /* delay_ms */
+    EF_WAS = 1 << 18,        /* what `what` was before */
     /* Of a run (struct event_run): */
     EF_RUN = 1 << 20,         /* run, group */
     EF_RUN_PLAN = 1 << 21,    /* as_kind, from, to, reason, ticket, plan_hash, steps */
@@ -115,7 +118,7 @@ struct event {
     enum priority priority;
     char *text;
     int64_t until_ms, since_ms;
-    char *key, *check, *what;
+    char *key, *check, *what, *was;
     int level;
     unsigned int marks;
     uint64_t cause; /* alert that it stands behind; 0: none known */

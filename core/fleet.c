@@ -6,6 +6,7 @@
 #include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
+#include "core/promotion.h"
 #include "core/say.h"
 
 const char *const target_kind_names[TARGET_KIND_COUNT] = {
@@ -90,6 +91,7 @@ static void target_free(struct target *t)
     free(t->org);
     free(t->checks);
     free(t->children);
+    promotion_free(t->promoted);
     free(t);
 }
 

@@ -100,7 +100,9 @@ struct target {
     struct words name;
     enum target_kind kind;
     char *group, *address, *runbook, *org; /* NULL if absent */
-    bool is_test, is_disabled;
+    bool is_test, is_test_in_file;         /* the first is what counts (core/promotion.h) */
+    bool is_disabled;
+    struct promotion *promoted; /* NULL: the site file decides */
     enum link_state link;
     struct label *labels;
     size_t n_labels;

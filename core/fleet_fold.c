@@ -7,6 +7,7 @@
 #include "core/fleet_period.h"
 #include "core/fleet_run.h"
 #include "core/mem.h"
+#include "core/promotion.h"
 #include "core/proof.h"
 
 static void ack_clear(struct ack *a)
@@ -255,6 +256,8 @@ void fleet_fold(struct fleet *f, const struct event *e)
         fleet_fold_notice(f, e);
     else if (e->kind >= EVENT_PROOF_SENDING && e->kind <= EVENT_PROOF_ENDED)
         fleet_fold_proof(f, e);
+    else if (e->kind == EVENT_TARGET_PROMOTED || e->kind == EVENT_TARGET_SETTLED)
+        fleet_fold_promotion(f, e);
     else if ((event_rows[e->kind].fields & EF_RUN) != 0)
         fleet_fold_run(f, e);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fleet.h"
+#include "core/promotion.h"
 
 /* What was seen of a check stands in its struct from `live` to before `spec`, in one piece. */
 #define SEEN_AT  offsetof(struct check, live)
@@ -26,11 +27,14 @@ static void take_seen(struct fleet *fresh, const struct fleet *f)
     }
     for (size_t i = 0; i < fresh->n_targets; i++) {
         struct target *t = fresh->targets[i];
-        const struct target *was = fleet_target(f, t->id);
+        struct target *was = fleet_target(f, t->id);
         if (was == NULL)
             continue;
         t->state = was->state;
         t->since_ms = was->since_ms;
+        t->promoted = was->promoted;
+        was->promoted = NULL;
+        promotion_apply(t);
     }
 }
 

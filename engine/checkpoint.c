@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/promotion.h"
 #include "engine/jval.h"
 #include "engine/period_json.h"
 #include "engine/wire.h"
@@ -111,6 +112,18 @@ static struct jval *write_alert(const struct fleet *f, const struct alert *a)
     return j;
 }
 
+static struct jval *write_promoted(const struct target *t)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "target", t->id);
+    jval_set_bool(j, "test", t->promoted->is_test);
+    jval_set_str(j, "by", t->promoted->by);
+    jval_set_str(j, "text", t->promoted->text);
+    jval_set_str(j, "key", t->promoted->key);
+    jval_set_int(j, "at", t->promoted->at_ms);
+    return j;
+}
+
 /* Of a message all that a receipt or a count may still ask for. */
 static struct jval *write_proofs(const struct proof_log *l)
 {
@@ -143,6 +156,7 @@ char *checkpoint_write(const struct fleet *f)
 {
     struct buf b = BUF_INIT(0);
     size_t n_checks = 0, n_alerts = 0, n_periods = 0, n_runs = 0, n_proofs = 0;
+    size_t n_promoted = 0;
     buf_addf(&b, "{\"format\":%d,\"seq\":%" PRIu64 ",\"next_alert\":%" PRIu64 ",\"checks\":[",
              CHECKPOINT_FORMAT, f->seq, f->next_alert);
     for (size_t i = 0; i < f->n_checks; i++)
@@ -151,6 +165,10 @@ char *checkpoint_write(const struct fleet *f)
     buf_adds(&b, "],\"alerts\":[");
     for (size_t i = 0; i < f->n_alerts; i++)
         write_item(&b, write_alert(f, f->alerts[i]), &n_alerts);
+    buf_adds(&b, "],\"promoted\":[");
+    for (size_t i = 0; i < f->n_targets; i++)
+        if (f->targets[i]->promoted != NULL)
+            write_item(&b, write_promoted(f->targets[i]), &n_promoted);
     buf_addf(&b, "],\"next_period\":%" PRIu64 ",\"periods\":[", f->next_period);
     for (size_t i = 0; i < f->n_periods; i++)
         write_item(&b, period_json(f->periods[i]), &n_periods);
@@ -294,6 +312,22 @@ static void read_proofs(struct fleet *f, const struct jval *j)
     }
 }
 
+static void read_promoted(struct fleet *f, const struct jval *j)
+{
+    const char *id = jval_get_str(j, "target");
+    struct target *t = id != NULL ? fleet_target(f, id) : NULL;
+    if (t == NULL || t->promoted != NULL)
+        return;
+    t->promoted = mem_alloc(sizeof *t->promoted);
+    *t->promoted = (struct promotion){.is_test = jval_get_bool(j, "test", t->is_test_in_file),
+                                      .by = mem_strdup(jval_get_str(j, "by")),
+                                      .text = mem_strdup(jval_get_str(j, "text")),
+                                      .key = mem_strdup(jval_get_str(j, "key")),
+                                      .at_ms = jval_get_int(j, "at", 0)};
+    promotion_apply(t);
+    fleet_touch_target(f, t);
+}
+
 bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int64_t now_mono_ms,
                      struct err *e)
 {
@@ -307,7 +341,9 @@ bool checkpoint_read(struct fleet *f, const char *json, int64_t now_wall_ms, int
                        CHECKPOINT_FORMAT);
     }
     const struct jval *checks = jval_get(j, "checks"), *alerts = jval_get(j, "alerts");
-    const struct jval *runs = jval_get(j, "runs");
+    const struct jval *runs = jval_get(j, "runs"), *promoted = jval_get(j, "promoted");
+    for (size_t i = 0; i < jval_len(promoted); i++)
+        read_promoted(f, jval_at(promoted, i));
     for (size_t i = 0; i < jval_len(checks); i++)
         read_check(f, jval_at(checks, i), now_mono_ms - now_wall_ms);
     for (size_t i = 0; i < jval_len(alerts); i++)

@@ -56,6 +56,9 @@ const struct cmd_row cmd_rows[] = {
      OPT_ENGINE_AT | OPT_JSON | OPT_TEXT, 0, 2, false, cmd_silences},
     {"match", "MATCHER", N_("What a matcher means now: checks, open alerts."),
      OPT_ENGINE_AT | OPT_JSON, 1, NO_LIMIT, false, cmd_match},
+    {"promote", "TARGET -m REASON [--back]",
+     N_("Make a flow or an endpoint production: from then on it pages; --back: test again."),
+     OPT_ENGINE_AT | OPT_TEXT | OPT_BACK, 1, 1, false, cmd_promote},
     {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
      N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
      cmd_submit},
@@ -83,7 +86,7 @@ const struct cmd_row cmd_rows[] = {
 };
 
 struct option_row {
-    enum cmd_option bit;
+    int64_t bit;
     const char *name;
     char letter;
     const char *value; /* NULL: a flag */
@@ -125,6 +128,7 @@ static const struct option_row option_rows[] = {
     {OPT_EVERY, "every", 0, "WINDOWS", AT(every),
      N_("recurring: \"Sun 02:00-04:00; Mon-Fri 19:00-06:00; daily 22:00-23:30\"")},
     {OPT_AS, "as", 0, "KIND", AT(as), N_("maintenance or assessment")},
+    {OPT_BACK, "back", 0, NULL, 0, N_("back to test")},
     {OPT_REASON, "reason", 0, "TEXT", AT(reason), N_("why, for the journal")},
     {OPT_LEVEL, "level", 0, "1|2|3", AT(level), N_("the support level that it is handed to")},
     {OPT_BEHIND, "behind", 0, NULL, 0, N_("also the alerts that stand behind these")},
@@ -227,13 +231,13 @@ void cmd_say(const struct cmd_env *env, struct buf *out, const char *packed)
 /* --- options and help ------------------------------------------------------------------------- */
 
 /* One name may mean several things: the one that is among `options` goes first. */
-static const struct option_row *option_by_name(const char *name, size_t len, int options)
+static const struct option_row *option_by_name(const char *name, size_t len, int64_t options)
 {
     const struct option_row *found = NULL;
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const struct option_row *o = &option_rows[i];
         bool is_it = strlen(o->name) == len && strncmp(o->name, name, len) == 0;
-        if (is_it && (found == NULL || (options & (int)o->bit) != 0))
+        if (is_it && (found == NULL || (options & o->bit) != 0))
             found = o;
     }
     return found;
@@ -264,7 +268,7 @@ static int usage(const struct cmd_env *env, const struct cmd_row *row, char *pac
 
 static bool store_value(struct cmd_options *o, const struct option_row *opt, const char *value)
 {
-    o->given |= (int)opt->bit;
+    o->given |= opt->bit;
     if (opt->value == NULL)
         return true;
     if (opt->bit != OPT_SET) {
@@ -307,7 +311,7 @@ static int parse_option(const struct cmd_env *env, const struct cmd_row *row, in
         cmd_help(env, row, stdout);
         return 0;
     }
-    if (opt == NULL || (row->options & (int)opt->bit) == 0)
+    if (opt == NULL || (row->options & opt->bit) == 0)
         return usage(env, row, SAY(N_("unknown option \"{0}\""), arg));
     if (is_long && name[len] == '=')
         value = name + len + 1;
@@ -371,7 +375,7 @@ bool cmd_option_next(const struct cmd_row *row, size_t *at, struct cmd_option_te
 {
     while (*at < N_OPTIONS) {
         const struct option_row *opt = &option_rows[(*at)++];
-        if ((row->options & (int)opt->bit) == 0)
+        if ((row->options & opt->bit) == 0)
             continue;
         char letter[8] = "";
         if (opt->letter != 0)

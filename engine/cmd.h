@@ -70,10 +70,11 @@ enum cmd_option {
     OPT_AS = 1 << 30,                                            /* --as KIND */
     OPT_ENGINE_AT = OPT_SITE | OPT_SOCKET | OPT_STATE | OPT_LANG /* whatever talks to an engine */
 };
+#define OPT_BACK     (INT64_C(1) << 31) /* --back; an enum ends before it */
 #define CMD_SETS_MAX 32
 
 struct cmd_options { /* borrowed from argv */
-    int given;       /* enum cmd_option, or-ed */
+    int64_t given;   /* OPT_…, or-ed */
     const char *site, *socket, *state, *lang, *text, *for_, *since, *until, *from, *theme,
         *scenario, *port, *key, *to, *reason, *ticket, *begin, *end, *every, *as, *level, *notify;
     const char *sets[CMD_SETS_MAX]; /* NAME=VALUE */
@@ -85,7 +86,7 @@ struct cmd_options { /* borrowed from argv */
 struct cmd_row {
     const char *name, *args; /* "ack", "ID… -m TEXT [--for 2h]" */
     const char *help;        /* msgid, one sentence */
-    int options;             /* enum cmd_option, or-ed */
+    int64_t options;         /* OPT_…, or-ed */
     size_t min_args, max_args;
     bool is_engine; /* carried out by trucban-engine: main exec's it */
     int (*run)(const struct cmd_env *env, int argc,
@@ -177,6 +178,7 @@ int cmd_journal(const struct cmd_env *env, int argc, char **argv);
 int cmd_failover(const struct cmd_env *env, int argc, char **argv);
 int cmd_notify(const struct cmd_env *env, int argc, char **argv);
 int cmd_submit(const struct cmd_env *env, int argc, char **argv);
+int cmd_promote(const struct cmd_env *env, int argc, char **argv);
 int cmd_silence(const struct cmd_env *env, int argc, char **argv);
 int cmd_maintenance(const struct cmd_env *env, int argc, char **argv);
 int cmd_silences(const struct cmd_env *env, int argc, char **argv);

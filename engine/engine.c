@@ -468,6 +468,7 @@ static void engine_start(struct engine *e)
     engine_record(e, EVENT_ENGINE_STARTED, TRUCBAN_VERSION, NULL);
     engine_record(e, EVENT_CONFIG_LOADED, e->site->hash, size);
     free(size);
+    engine_promote_settle(e);
     periods_step(e->periods);
     decide_all(e->decide);
     failover_start(e->failover);

@@ -57,11 +57,12 @@ struct engine {
     int64_t clock_gap_ms; /* wall clock minus monotonic, a second ago; 0: not looked at yet */
     bool has_history_error;
     struct notify_sd notify;
-    char *status;          /* as the service manager was told */
-    uint64_t answers_told; /* journal_answers at the last sign of life */
-    bool is_ready;         /* and it was told so */
-    bool has_config_error; /* the last site file was not taken */
-    bool has_terminal;     /* it was started in one */
+    char *status;                /* as the service manager was told */
+    uint64_t answers_told;       /* journal_answers at the last sign of life */
+    bool is_ready;               /* and it was told so */
+    struct promoting *promoting; /* the act that is being written; NULL: none */
+    bool has_config_error;       /* the last site file was not taken */
+    bool has_terminal;           /* it was started in one */
     bool is_stopping, is_last_checkpoint_sent, is_checkpointing;
 };
 
@@ -99,6 +100,11 @@ void engine_notify_second(struct engine *e);   /* a round is done: status, sign 
 void engine_receivers_open(struct engine *e);
 void engine_receivers_close(struct engine *e);
 void engine_notify_test(struct engine *e, struct hub_request *q);
+
+/* --- engine_promote.c --- */
+void engine_promote(struct engine *e, struct hub_request *q);
+/* Acts that the site file has caught up with are over: after a start, and another site file. */
+void engine_promote_settle(struct engine *e);
 
 /* --- engine_request.c: hub_calls.request and .refused */
 void engine_request(void *arg, struct hub_request *q);

@@ -160,6 +160,7 @@ static void reload_take(struct engine *e)
     site_errors_print(&s->notes, stderr);
     engine_log("site file loaded: ", text);
     engine_record(e, EVENT_CONFIG_LOADED, s->hash, text);
+    engine_promote_settle(e);
     hub_config_error(e->hub, NULL);
     hub_renew(e->hub, &s->roles, notice);
     engine_beat(e);

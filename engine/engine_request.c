@@ -314,6 +314,9 @@ void engine_request(void *arg, struct hub_request *q)
     case VERB_NOTIFY_TEST:
         engine_notify_test(e, q);
         break;
+    case VERB_PROMOTE:
+        engine_promote(e, q);
+        break;
     case VERB_SUBMIT:
         request_submit(e, q);
         break;

@@ -26,6 +26,7 @@ static const struct {
     {EF_KEY, "key", offsetof(struct event, key)},
     {EF_CHECK, "check", offsetof(struct event, check)},
     {EF_WHAT, "what", offsetof(struct event, what)},
+    {EF_WAS, "was", offsetof(struct event, was)},
     {EF_ALERTS, "alerts", offsetof(struct event, alerts)},
 };
 #define N_STRING_FIELDS (sizeof string_fields / sizeof string_fields[0])

@@ -186,6 +186,7 @@ static void roles(struct buf *out)
         [DUTY_APPROVE] = "approve as the second person",
         [DUTY_PLAN] = "plan and confirm a failover",
         [DUTY_CONFIGURE] = "configure",
+        [DUTY_PROMOTE] = "promote from test to production",
     };
     for (int role = 0; role < DUTY_ROLE_COUNT; role++) {
         struct buf may = BUF_INIT(512);

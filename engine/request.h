@@ -32,6 +32,7 @@ enum request_verb {
     VERB_PERIOD_APPROVE,
     VERB_MATCH,       /* what a matcher means now, before anything is done */
     VERB_NOTIFY_TEST, /* one receiver is sent a notice that says it is a test */
+    VERB_PROMOTE,     /* a target from test to production, or back; answer carries "env" */
     VERB_SUBMIT,
     VERB_PROBE, /* run a check, or all of a target, now */
     VERB_PLAN,  /* answer carries "plan" */

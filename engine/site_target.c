@@ -200,7 +200,7 @@ static void move_row(struct target *t, struct target_row *row)
     t->org = row->org;
     row->name = (struct words){0};
     row->group = row->runbook = row->org = NULL;
-    t->is_test = row->env == 1;
+    t->is_test = t->is_test_in_file = row->env == 1;
     t->is_disabled = !row->is_enabled;
     t->link = (enum link_state)row->link;
     move_strings(&t->tags, &t->n_tags, &row->tags);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/promotion.h"
 #include "core/alert.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -43,7 +44,6 @@ static void set_target_static(struct jval *j, const struct target *t)
     jval_set_str(j, "address", t->address);
     jval_set_str(j, "runbook", t->runbook);
     jval_set_str(j, "org", t->org);
-    jval_set_str(j, "env", t->is_test ? "test" : "production");
     jval_set_str(j, "link", link_names[t->link]);
     jval_set_bool(j, "enabled", !t->is_disabled);
     struct jval *labels = jval_object();
@@ -54,12 +54,24 @@ static void set_target_static(struct jval *j, const struct target *t)
     jval_set(j, "tags", strings_json(t->tags, t->n_tags));
 }
 
+static struct jval *promoted_json(const struct promotion *p)
+{
+    struct jval *j = jval_object();
+    jval_set_str(j, "by", p->by);
+    jval_set_time(j, "at", p->at_ms);
+    jval_set_str(j, "text", p->text);
+    return j;
+}
+
 struct jval *wire_target(const struct target *t, int flags)
 {
     struct jval *j = jval_object();
     jval_set_str(j, "id", t->id);
     if (flags & WIRE_STATIC)
         set_target_static(j, t);
+    jval_set_str(j, "env", env_names[t->is_test]);
+    if (t->promoted != NULL)
+        jval_set(j, "promoted", promoted_json(t->promoted));
     jval_set_str(j, "state", state_rows[t->state].name);
     jval_set_time(j, "since", t->since_ms);
     return j;

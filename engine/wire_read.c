@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/promotion.h"
 #include "core/mem.h"
 #include "engine/about_json.h"
 #include "engine/event_json.h"
@@ -113,6 +114,21 @@ static void read_labels(const struct jval *j, struct target *t)
     }
 }
 
+/* "promoted" stands beside "env" for as long as the site file says otherwise. */
+static void read_env(const struct jval *j, const char *env, struct target *t)
+{
+    const struct jval *o = jval_get(j, "promoted");
+    t->is_test = strcmp(env, env_names[true]) == 0;
+    promotion_free(t->promoted);
+    t->promoted = jval_type(o) == JVAL_OBJECT ? mem_alloc(sizeof *t->promoted) : NULL;
+    if (t->promoted == NULL)
+        return;
+    t->promoted->is_test = t->is_test;
+    t->promoted->by = mem_strdup(jval_get_str(o, "by"));
+    t->promoted->text = mem_strdup(jval_get_str(o, "text"));
+    t->promoted->at_ms = event_json_get_time(o, "at");
+}
+
 bool wire_read_target(struct fleet *f, const struct jval *j, struct err *e)
 {
     const char *id = jval_get_str(j, "id");
@@ -126,7 +142,7 @@ bool wire_read_target(struct fleet *f, const struct jval *j, struct err *e)
     read_str(j, "org", &t->org);
     const char *env = jval_get_str(j, "env");
     if (env != NULL)
-        t->is_test = strcmp(env, "test") == 0;
+        read_env(j, env, t);
     t->is_disabled = !jval_get_bool(j, "enabled", !t->is_disabled);
     read_labels(j, t);
     read_strings(j, "parents", &t->parents, &t->n_parents);

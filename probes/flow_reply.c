@@ -297,10 +297,16 @@ static bool take_one(const struct flow_step *s, const char *name, const char *fr
     const char *header = is_header ? http_reply_header(r, from + 7) : NULL;
     char *value = is_header ? mem_strdup(header) : flow_document_text(d, from, &is_cut),
          *why = NULL;
-    size_t len = value == NULL ? 0 : is_cut ? FLOW_VALUE_MAX + 1 : strlen(value);
+    char max[16];
+    snprintf(max, sizeof max, "%d", XML_TEXT_MAX);
+    if (is_cut) {
+        free(value);
+        return fails(out, FLOW_UNUSABLE,
+                     SAY(N_("the value to be taken as {0} is longer than {1} bytes"), name, max));
+    }
     if (value == NULL)
         return fails(out, FLOW_WRONG, SAY(N_("{0} is missing in the reply"), from));
-    bool is_taken = flow_values_take(v, s, name, value, len, &why);
+    bool is_taken = flow_values_take(v, s, name, value, strlen(value), &why);
     explicit_bzero(value, strlen(value));
     free(value);
     return is_taken || fails(out, FLOW_UNUSABLE, why);

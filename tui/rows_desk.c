@@ -46,7 +46,7 @@ static bool is_channel(const struct target *t)
 
 static bool is_live_endpoint(const struct endpoint_row *r)
 {
-    return !r->t->is_test && !r->t->is_disabled;
+    return !r->is_test && !r->t->is_disabled;
 }
 
 static size_t count_live(const struct desk *d)
@@ -60,7 +60,7 @@ static size_t count_live(const struct desk *d)
 
 static bool is_test_row(const struct endpoint_row *r)
 {
-    return r->t->is_test && r->has_flows && !r->t->is_disabled;
+    return r->is_test && r->has_flows && !r->t->is_disabled;
 }
 
 static int channel_lines(const struct console *c, const struct desk *d)
@@ -209,12 +209,13 @@ static void draw_integration(const struct console *c, const struct desk *d, stru
             char text[CELL_TEXT_MAX];
             int right = a.cols >= 36 ? 16 : 8;
 
-            if (!is_live_endpoint(r) || !is_of_pass(target_sign(r->t, false).state, pass))
+            const struct target *t = integration_judged(r);
+            if (!is_live_endpoint(r) || !is_of_pass(target_sign(t, false).state, pass))
                 continue;
-            put_mark(s, a, line, 0, integration_mark(c, r->t), cells_name(c, r->t), a.cols - right);
+            put_mark(s, a, line, 0, integration_mark(c, t), cells_name(c, r->t), a.cols - right);
             if (right > 8)
-                surface_put_right(s, a, line, a.cols - 15, 7, latency_of(c, r->t, text),
-                                  ROLE_NORMAL, 0);
+                surface_put_right(s, a, line, a.cols - 15, 7, latency_of(c, t, text), ROLE_NORMAL,
+                                  0);
             surface_put_right(s, a, line, a.cols - 7, 7,
                               right > 8 ? figures_text(c, &d->integration.figures, r->t,
                                                        INTEGRATION_SUCCESS, text)
@@ -389,15 +390,16 @@ static void strip_integration(const struct console *c, const struct desk *d, str
             const char *figure;
             int name;
 
-            if (!is_live_endpoint(r) || !is_of_pass(target_sign(r->t, false).state, pass))
+            if (!is_live_endpoint(r) ||
+                !is_of_pass(target_sign(integration_judged(r), false).state, pass))
                 continue;
             figure = endpoint_figure(c, d, r->t, text);
             name = text_cols(cells_name(c, r->t));
             name = name > 16 ? 16 : name;
             if (col + name + 3 + text_cols(figure) > a.cols)
                 return;
-            col += put_mark(s, a, line, col, integration_mark(c, r->t), cells_name(c, r->t),
-                            name + 2) +
+            col += put_mark(s, a, line, col, integration_mark(c, integration_judged(r)),
+                            cells_name(c, r->t), name + 2) +
                    1;
             col += surface_put(s, a, line, col, a.cols - col, figure, ROLE_FAINT, 0) + 2;
         }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/promotion.h"
 #include "core/text.h"
 #include "core/when.h"
 #include "tui/rows_cells.h"
@@ -283,6 +284,26 @@ static void fill_lists(struct doc *d, const struct target *t)
     buf_release(&list);
 }
 
+/* What somebody made of it stands here for as long as the site file says otherwise. */
+static void fill_env(const struct console *c, struct doc *d, const struct target *t)
+{
+    const struct promotion *p = t->promoted;
+    char at[WHEN_TEXT_MAX], line[512];
+
+    doc_pair(d, _("Environment"),
+             t->is_test ? _("T TEST: citizens are not affected, nobody is called") : "", ROLE_TAG);
+    if (!p)
+        return;
+    when_rfc3339(p->at_ms, at);
+    doc_pair(d, _("Promotion"),
+             cells_say(c,
+                       SAY(p->is_test ? N_("back to test since {0}, said {1}: {2}")
+                                      : N_("production since {0}, said {1}: {2}"),
+                           at, p->by ? p->by : "?", p->text ? p->text : ""),
+                       line, sizeof line),
+             ROLE_NORMAL);
+}
+
 static void fill_target(const struct console *c, struct doc *d, const struct target *t)
 {
     static const char *const links[LINK_COUNT] = {
@@ -297,8 +318,7 @@ static void fill_target(const struct console *c, struct doc *d, const struct tar
     doc_pair(d, _("Role"), target_label(t, "role") ? cells_role(t) : "", ROLE_NORMAL);
     doc_pair(d, _("Group"), cells_group(c, t), ROLE_NORMAL);
     doc_pair(d, _("Address"), t->address, ROLE_NORMAL);
-    doc_pair(d, _("Environment"),
-             t->is_test ? _("T TEST: citizens are not affected, nobody is called") : "", ROLE_TAG);
+    fill_env(c, d, t);
     if (links[t->link])
         doc_pair(d, _("Connection"), _(links[t->link]), ROLE_TAG);
     if (t->is_disabled)

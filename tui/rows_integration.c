@@ -8,6 +8,10 @@
 #include "tui/rows_cells.h"
 #include "tui/rows_integration_table.h"
 
+#define OTHER_ROW                                                                                  \
+    0x9E3779B97F4A7C15u /* in the key of an endpoint's row of the other environment                \
+                         */
+
 static const struct figure_kind kinds[INTEGRATION_FIGURES] = {
     [INTEGRATION_SUCCESS] =
         {N_("Success"), {"success_pct", "success", "ok_pct"}, NULL, FIGURE_METRIC, 3, 7, 88},
@@ -81,25 +85,52 @@ static size_t column_of(struct integration_list *l, const struct target *flow)
     return i;
 }
 
-static struct endpoint_row *row_of(struct integration_list *l, const struct target *t)
+uint64_t integration_key(const struct endpoint_row *r)
+{
+    uint64_t key = target_key(r->t);
+
+    return r->is_test == r->t->is_test ? key : key ^ OTHER_ROW;
+}
+
+const struct target *integration_troubled(const struct endpoint_row *r)
+{
+    const struct target *worst = r->is_test == r->t->is_test ? r->t : NULL;
+
+    for (size_t i = 0; i < FLOWS_MAX; i++)
+        if (r->flows[i] && r->flows[i]->link == LINK_DONE &&
+            (!worst || state_rows[r->flows[i]->state].badness > state_rows[worst->state].badness))
+            worst = r->flows[i];
+    return worst ? worst : r->t;
+}
+
+const struct target *integration_judged(const struct endpoint_row *r)
+{
+    return r->is_test == r->t->is_test ? r->t : integration_troubled(r);
+}
+
+/* The endpoint's row among those of an environment; of the other one only where a flow is there. */
+static struct endpoint_row *row_of(struct integration_list *l, const struct target *t, bool is_test)
 {
     for (size_t i = 0; t && i < l->n; i++)
-        if (l->v[i].t == t)
+        if (l->v[i].t == t && l->v[i].is_test == is_test)
             return &l->v[i];
-    return NULL;
+    if (!t)
+        return NULL;
+    l->v[l->n] = (struct endpoint_row){.t = t, .is_test = is_test};
+    return &l->v[l->n++];
 }
 
 /* A flow that belongs nowhere, or that no column is left for, has a row of its own. */
 static void place_flow(const struct fleet *f, struct integration_list *l, const struct target *flow)
 {
-    struct endpoint_row *row = row_of(l, endpoint_of(f, flow));
+    struct endpoint_row *row = row_of(l, endpoint_of(f, flow), flow->is_test);
     size_t column = row ? column_of(l, flow) : FLOWS_MAX;
 
     if (column < FLOWS_MAX && !row->flows[column]) {
         row->flows[column] = flow;
         row->has_flows = true;
     } else
-        l->v[l->n++] = (struct endpoint_row){.t = flow};
+        l->v[l->n++] = (struct endpoint_row){.t = flow, .is_test = flow->is_test};
 }
 
 void integration_list_find(const struct console *c, struct integration_list *l)
@@ -116,7 +147,8 @@ void integration_list_find(const struct console *c, struct integration_list *l)
     l->n = l->n_flows = 0;
     for (size_t i = 0; i < f->n_targets; i++)
         if (f->targets[i]->kind == TARGET_ENDPOINT)
-            l->v[l->n++] = (struct endpoint_row){.t = f->targets[i]};
+            l->v[l->n++] =
+                (struct endpoint_row){.t = f->targets[i], .is_test = f->targets[i]->is_test};
     for (size_t i = 0; i < f->n_targets; i++)
         if (f->targets[i]->kind == TARGET_FLOW)
             place_flow(f, l, f->targets[i]);
@@ -143,9 +175,9 @@ static size_t fill_part(struct console *c, struct integration_list *l, size_t n,
         for (size_t i = 0; i < l->n; i++) {
             const struct endpoint_row *r = &l->v[i];
 
-            if (r->t->is_test == is_test && r->has_flows == has_flows &&
+            if (r->is_test == is_test && r->has_flows == has_flows &&
                 (int)r->t->is_disabled == is_off &&
-                parts_add(&l->parts, target_key(r->t), r, matches(c, &l->parts.filter, r)))
+                parts_add(&l->parts, integration_key(r), r, matches(c, &l->parts.filter, r)))
                 l->shown[n++] = r->t;
         }
     return n;
@@ -180,9 +212,12 @@ bool integration_list_command(struct integration_list *l, const char *name, cons
 const struct target *integration_list_picked(const struct console *c,
                                              const struct integration_list *l)
 {
-    const struct target *t = target_by_key(console_fleet(c), l->parts.rows.picked);
     const struct fleet *f = console_fleet(c);
+    const struct target *t = target_by_key(f, l->parts.rows.picked);
+    bool is_other = !t;
 
+    if (is_other)
+        t = target_by_key(f, l->parts.rows.picked ^ OTHER_ROW);
     if (!t || l->parts.rows.n == 0 || l->flow == 0)
         return l->parts.rows.n ? t : NULL;
     for (size_t i = 0; i < f->n_targets; i++) {
@@ -190,6 +225,7 @@ const struct target *integration_list_picked(const struct console *c,
         const char *name = target_label(flow, "flow");
 
         if (flow->kind == TARGET_FLOW && endpoint_of(f, flow) == t &&
+            flow->is_test == (t->is_test != is_other) &&
             strcmp(name ? name : flow->id, l->flows[l->flow - 1]) == 0)
             return flow;
     }

@@ -7,8 +7,8 @@
  *      + OK   Justice          + 99 %   + 98 %   T        -
  *
  * An endpoint that has flows is a row of a matrix, the others are rows of a table; production and
- * test stand apart, and only production counts.  A flow belongs to the endpoint that its label
- * `endpoint` or its parents name; its label `flow` is its column. */
+ * test stand apart, also those of one endpoint, and only production counts.  A flow belongs to the
+ * endpoint that its label `endpoint` or its parents name; its label `flow` is its column. */
 #ifndef TUI_ROWS_INTEGRATION_H
 #define TUI_ROWS_INTEGRATION_H
 
@@ -24,6 +24,7 @@
 
 struct endpoint_row {
     const struct target *t; /* the endpoint (or a flow that belongs to none) */
+    bool is_test; /* the row: of an endpoint some of whose flows are promoted there are two */
     bool has_flows;
     const struct target *flows[FLOWS_MAX]; /* by column; NULL: it has none of that name */
 };
@@ -48,6 +49,12 @@ void integration_list_fill(struct console *c, struct integration_list *l);
 bool integration_list_command(struct integration_list *l, const char *name, const char *arg);
 void integration_list_draw(const struct console *c, const struct integration_list *l,
                            struct surface *s, struct area a);
+/* What a row is judged by: its endpoint, or of one that is here for its flows alone the worst flow.
+ */
+const struct target *integration_judged(const struct endpoint_row *r);
+/* The endpoint, or the flow that is worse off. */
+const struct target *integration_troubled(const struct endpoint_row *r);
+uint64_t integration_key(const struct endpoint_row *r);
 /* The endpoint or the flow under the cursor; NULL: nothing. */
 const struct target *integration_list_picked(const struct console *c,
                                              const struct integration_list *l);

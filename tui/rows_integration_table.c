@@ -41,7 +41,7 @@ static void put_flow(const struct integration_table *it, const struct endpoint_r
 {
     static const char *const success[] = {"success_pct", "success", "ok_pct", NULL};
     const struct target *t = r->flows[column];
-    bool is_picked = it->l->flow == column + 1 && it->l->parts.rows.picked == target_key(r->t);
+    bool is_picked = it->l->flow == column + 1 && it->l->parts.rows.picked == integration_key(r);
     char figure[CELL_TEXT_MAX] = "";
     struct target_mark mark;
     const struct metric *m;
@@ -62,22 +62,11 @@ static void put_flow(const struct integration_table *it, const struct endpoint_r
     out->flags = is_picked ? CELL_BOLD : 0;
 }
 
-static const struct target *troubled(const struct endpoint_row *r)
-{
-    const struct target *worst = r->t;
-
-    for (size_t i = 0; i < FLOWS_MAX; i++)
-        if (r->flows[i] && r->flows[i]->link == LINK_DONE &&
-            state_rows[r->flows[i]->state].badness > state_rows[worst->state].badness)
-            worst = r->flows[i];
-    return worst;
-}
-
 /* The sentence of the endpoint, or of the flow that is worse off. */
 static void put_say(const struct integration_table *it, const struct endpoint_row *r,
                     struct table_cell *out)
 {
-    const struct target *t = troubled(r);
+    const struct target *t = integration_troubled(r);
     const struct check *k = cells_worst_check(it->c, t);
     struct buf words = BUF_INIT(sizeof out->room - 160);
 
@@ -91,13 +80,26 @@ static void put_say(const struct integration_table *it, const struct endpoint_ro
     buf_release(&words);
 }
 
+static bool is_troubled(const struct target *t)
+{
+    return t->state == STATE_WARNING || t->state == STATE_CRITICAL || t->state == STATE_UNKNOWN;
+}
+
+/* What is only slow has no fault to be told, but a side that is slow. */
+static const char *blame_of(const struct target *t)
+{
+    const char *blame = codes_find(t, "blame");
+
+    return blame ? blame : codes_find(t, "side");
+}
+
 /* Whose fault it is, and what the peer called it: said while something is wrong. */
 static void put_trouble(const struct endpoint_row *r, const char *key, struct table_cell *out)
 {
-    const struct target *t = troubled(r);
+    const struct target *t = integration_troubled(r);
 
-    if (t->state == STATE_WARNING || t->state == STATE_CRITICAL || t->state == STATE_UNKNOWN)
-        out->text = strcmp(key, "blame") == 0 ? codes_word(CODE_BLAME, codes_find(t, key))
+    if (is_troubled(t))
+        out->text = strcmp(key, "blame") == 0 ? codes_word(CODE_BLAME, blame_of(t))
                                               : codes_word(CODE_LINK, codes_find(t, key));
 }
 
@@ -117,8 +119,8 @@ static void put_name(const struct integration_table *it, const struct target *t,
 static void put_cell(struct integration_table *it, size_t part, const struct endpoint_row *r,
                      size_t column, struct table_cell *out)
 {
-    struct target_mark mark = integration_mark(it->c, r->t);
-    const struct check *k = cells_speed_check(r->t);
+    struct target_mark mark = integration_mark(it->c, integration_judged(r));
+    const struct check *k = cells_speed_check(integration_judged(r));
     int id = it->ids[part][column];
 
     if (id == COL_SYMBOL || id == COL_WORD) {
@@ -176,10 +178,14 @@ static int name_cols(const struct integration_table *it, int least, int most)
 
 static bool has_fact(const struct integration_table *it, const char *key)
 {
+    bool is_blame = strcmp(key, "blame") == 0;
+
     for (size_t i = 0; i < it->l->parts.rows.n; i++) {
         const struct endpoint_row *r = it->l->parts.rows.v[i].item;
 
-        if (codes_find(troubled(r), key))
+        const struct target *t = integration_troubled(r);
+
+        if (codes_find(t, key) || (is_blame && is_troubled(t) && blame_of(t)))
             return true;
     }
     return false;

@@ -16,8 +16,8 @@ static void the_table_is_the_security_model(void **state)
         const char *name, *rights;
         int level;
     } rows[] = {
-        {"viewer", "x......", 0}, {"l1", "xxx.x..", 1},   {"l2", "xxxxxx.", 2},
-        {"l3", "xxxxxx.", 3},     {"lead", "xxxxxx.", 3}, {"admin", "x.....x", 0},
+        {"viewer", "x.......", 0}, {"l1", "xxx.x...", 1},   {"l2", "xxxxxx..", 2},
+        {"l3", "xxxxxx..", 3},     {"lead", "xxxxxx.x", 3}, {"admin", "x.....xx", 0},
     };
     assert_int_equal(sizeof rows / sizeof *rows, DUTY_ROLE_COUNT);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -46,6 +46,7 @@ static void a_refusal_names_the_lowest_role_that_may(void **state)
     assert_int_equal(duty_least(DUTY_PLAN), DUTY_L1);
     assert_int_equal(duty_least(DUTY_APPROVE), DUTY_L2);
     assert_int_equal(duty_least(DUTY_CONFIGURE), DUTY_ADMIN);
+    assert_int_equal(duty_least(DUTY_PROMOTE), DUTY_LEAD);
 }
 
 static void the_duty_is_a_ladder_and_admin_stands_beside_it(void **state)

@@ -246,6 +246,414 @@ static void a_bad_flow_is_refused_in_words(void **state)
     site_errors_release(&errors);
 }
 
+/* --- what goes wrong ------------------------------------------------------------------------ */
+
+struct bad {
+    const char *path, *head, *body;
+    enum state state;
+    const char *begins, *blame;
+};
+
+static void each_bad_reply_has_its_sentence(void **state)
+{
+    static const struct bad rows[] = {
+        {"/login", "401 Unauthorized", "{\"error_code\":\"17\"}", STATE_CRITICAL,
+         "step login, POST /login: HTTP 401, expected 2xx. Look at our account there, then ask",
+         "outside"},
+        {"/login", "503 Busy", "<html>", STATE_CRITICAL,
+         "step login, POST /login: HTTP 503, expected 2xx. Ask the partner what happened; key TRUC",
+         "outside"},
+        {"/DongBoHoSoMC", "400 Bad", "{\"error_code\":\"22\",\"message\":\"thiếu mã\"}",
+         STATE_CRITICAL,
+         "step create, POST /DongBoHoSoMC: HTTP 400, expected 2xx; the reply says: thiếu mã. Ask",
+         "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\"}", STATE_CRITICAL,
+         "step login, POST /login: /access_token is missing in the reply. Ask", "outside"},
+        {"/login", "200 OK", "{\"access_token\":\"tok-12345678\"}", STATE_CRITICAL,
+         "step login, POST /login: /error_code is missing in the reply. Ask", "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\",\"access_token\":{\"a\":1}}", STATE_CRITICAL,
+         "step login, POST /login: /access_token is missing in the reply. Ask", "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\",\"access_token\":\"\"}", STATE_CRITICAL,
+         "step login, POST /login: the value to be taken as token is empty. Ask", "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\",\"access_token\":\"a\\r\\nX: y\"}",
+         STATE_CRITICAL,
+         "step login, POST /login: the value to be taken as token holds control or invisible",
+         "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\",\"access_token\":\"a\\u202eb\"}",
+         STATE_CRITICAL,
+         "step login, POST /login: the value to be taken as token holds control or invisible",
+         "outside"},
+        {"/login", "200 OK", "{\"error_code\":\"0\",", STATE_CRITICAL,
+         "step login, POST /login: malformed JSON in the reply: ", "outside"},
+        {"/login", "200 OK", "", STATE_CRITICAL,
+         "step login, POST /login: malformed JSON in the reply: ", "outside"},
+        {"/login", "200 OK\r\nContent-Length: 900", "{", STATE_CRITICAL,
+         "step login, POST /login: ", "outside"},
+        {"/login", CANNED_RESET, "", STATE_CRITICAL,
+         "step login, POST /login: connection reset. Look at the way there, then tell", "outside"},
+        {"/TraCuuHoSo", "200 OK", "{\"error_code\":\"0\",\"trangThai\":9}", STATE_CRITICAL,
+         "step look, GET /TraCuuHoSo: trangThai is 9, which is not success. Give", "outside"},
+        {"/HuyHoSo", "200 OK", "{\"error_code\":\"40\"}", STATE_WARNING,
+         "the flow works, but was not cleaned up: step clean, DELETE /HuyHoSo/{create.code}: "
+         "error_code is 40, which is not success. Left behind: dossier HS-777001",
+         "outside"},
+        {"/logout", "500 Oops", "", STATE_WARNING,
+         "the flow works, but step logout after it failed, GET /logout: HTTP 500, expected 2xx",
+         "outside"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        usual();
+        route(rows[i].path, rows[i].head, rows[i].body);
+        look(WHOLE, 3000);
+        expect(rows[i].state, rows[i].begins);
+        assert_string_equal(fact("blame"), rows[i].blame);
+        assert_false(the->lab->seen.is_self);
+    }
+}
+
+static void whose_fault_it_is_is_told(void **state)
+{
+    (void)state;
+    route("/login", "401 Unauthorized", "{\"error_code\":\"17\"}");
+    look(FLOW(LOGIN "," CREATE "," CLEAN, ",\"inside_codes\":[\"17\"]"), 3000);
+    expect(STATE_CRITICAL,
+           "step login, POST /login: HTTP 401, expected 2xx. Look at our account for");
+    assert_string_equal(fact("blame"), "inside");
+    usual();
+    route("/login", CANNED_RESET, "");
+    look(FLOW(LOGIN "," CREATE "," CLEAN, ",\"side\":\"inside\""), 3000);
+    expect(STATE_CRITICAL, "step login, POST /login: connection reset. Look at our own system");
+    assert_string_equal(fact("blame"), "inside");
+    look("{\"effect\":\"none\",\"side\":\"inside\",\"steps\":[{\"id\":\"a\",\"side\":"
+         "\"outside\"," URL "/none\"}]}",
+         3000);
+    expect(STATE_CRITICAL, "step a, GET /none: HTTP 404, expected 2xx. Ask the partner");
+    assert_string_equal(fact("blame"), "outside");
+}
+
+/* --- clean-up ------------------------------------------------------------------------------- */
+
+static void what_may_be_there_is_cleaned_up(void **state)
+{
+    (void)state;
+    route("/TraCuuHoSo", "500 Oops", ""); /* a step between fails: the dossier is taken back */
+    look(WHOLE, 3000);
+    expect(STATE_CRITICAL, "step look, GET /TraCuuHoSo: HTTP 500");
+    assert_true(was_asked("DELETE /HuyHoSo/HS-777001") && was_asked("GET /logout"));
+    assert_string_equal(fact("left_behind"), "");
+
+    usual();
+    route("/DongBoHoSoMC", CANNED_RESET,
+          ""); /* sent, and never answered: nobody knows its number */
+    look(WHOLE, 3000);
+    expect(STATE_CRITICAL,
+           "step create, POST /DongBoHoSoMC: connection reset. Look at the way there, "
+           "then tell the partner. The clean-up clean failed, too: create.code was "
+           "not taken. May be left behind: dossier ${create.code}");
+    assert_false(was_asked("/HuyHoSo"));
+    assert_true(was_asked("GET /logout"));
+
+    usual();
+    route("/DongBoHoSoMC", "200 OK", "{\"error_code\":\"21\"}"); /* refused: there is nothing */
+    look(WHOLE, 3000);
+    assert_false(was_asked("/HuyHoSo"));
+    assert_string_equal(fact("left_behind"), "");
+
+    usual();
+    route("/login", "200 OK", "{\"error_code\":\"1\"}"); /* no log-in: no log-out */
+    look(WHOLE, 3000);
+    expect(STATE_CRITICAL, "step login, POST /login: error_code is 1, which is not success.");
+    assert_false(was_asked("/HuyHoSo") || was_asked("/logout") || was_asked("/DongBo"));
+
+    usual();
+    route("/TraCuuHoSo", "500 Oops", "");
+    route("/HuyHoSo", "500 Oops", "");
+    look(WHOLE, 3000);
+    expect(STATE_CRITICAL, "step look, GET /TraCuuHoSo: HTTP 500, expected 2xx.");
+    assert_non_null(strstr(the->lab->words,
+                           "The clean-up clean failed, too: HTTP 500, expected 2xx. "
+                           "May be left behind: dossier HS-777001"));
+    assert_string_equal(fact("left_behind"), "dossier HS-777001");
+}
+
+static void a_clean_up_by_our_own_key_needs_no_answer(void **state)
+{
+#define BY_KEY                                                                                     \
+    FLOW("{\"id\":\"create\"," URL "/DongBoHoSoMC\",\"body\":\"{\\\"k\\\":\\\"${run.key}\\\"}\"}," \
+         "{\"id\":\"clean\"," URL "/HuyHoSo?k=${run.key}\",\"cleans\":\"create\"}",                \
+         "")
+    (void)state;
+    route("/DongBoHoSoMC", CANNED_RESET, "");
+    look(BY_KEY, 3000);
+    expect(STATE_CRITICAL, "step create, POST /DongBoHoSoMC: connection reset.");
+    assert_true(was_asked("GET /HuyHoSo?k=TRUCBAN-2"));
+    assert_string_equal(fact("left_behind"), "");
+    route("/HuyHoSo", "500 Oops", "");
+    look(BY_KEY, 3000);
+    assert_string_equal(fact("left_behind"), key_sent());
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+static void one_deadline_for_all_with_time_left_to_clean_up(void **state)
+{
+    (void)state;
+    route("/TraCuuHoSo", CANNED_SILENT, "");
+    look(WHOLE, 1200);
+    expect(STATE_CRITICAL, "step look, GET /TraCuuHoSo: no answer within ");
+    assert_in_range((int64_t)the->lab->took_ms, 850, 1199); /* three quarters, and the clean-up */
+    assert_true(was_asked("DELETE /HuyHoSo/HS-777001") && was_asked("GET /logout"));
+
+    usual();
+    route("/HuyHoSo", CANNED_SILENT, "");
+    look(WHOLE, 600);
+    expect(STATE_WARNING, "the flow works, but was not cleaned up: step clean, DELETE /HuyHoSo/");
+    assert_in_range((int64_t)the->lab->took_ms, 400, 700);
+
+    usual();
+    route("/login", CANNED_SILENT, "");
+    look("{\"effect\":\"none\",\"steps\":[{\"id\":\"a\",\"timeout\":\"150ms\"," URL "/login\"}]}",
+         5000);
+    expect(STATE_CRITICAL, "step a, GET /login: no answer within 150 ms.");
+    assert_true(the->lab->took_ms < 1500);
+}
+
+static void a_dead_peer_is_dead_at_once(void **state)
+{
+    int port = the->server.port;
+    (void)state;
+    canned_close(&the->server);
+    lab_probe_text(the->lab, "flow", flow(WHOLE, port), 3000);
+    canned_open(&the->server, the->lab->loop, "127.0.0.1", answer, NULL);
+    expect(STATE_CRITICAL,
+           "step login, POST /login: connection refused. Look at the way there, then");
+    assert_string_equal(fact("left_behind"), "");
+}
+
+static void a_cancelled_run_ends_without_a_word(void **state)
+{
+    struct probe_job job = {.check = "t/c", .target = "t", .timeout_ms = 3000};
+    const struct probe_type *type = probe_find("flow");
+    struct err e;
+    (void)state;
+    route("/login", CANNED_SILENT, "");
+    void *config = lab_config("flow", flow(WHOLE, the->server.port), &e);
+    assert_non_null(config);
+    the->lab->done = 0;
+    void *run = type->start(&the->lab->env, config, &job, lab_on_done, the->lab);
+    type->cancel(run); /* before its first step */
+    run = type->start(&the->lab->env, config, &job, lab_on_done, the->lab);
+    struct loop_timer *stop = loop_timer_new(the->lab->loop, (loop_fn *)loop_stop, the->lab->loop);
+    loop_timer_set(stop, 100, 0);
+    loop_run(the->lab->loop);
+    type->cancel(run);
+    loop_timer_set(stop, 50, 0);
+    loop_run(the->lab->loop);
+    assert_int_equal(the->lab->done, 0);
+    loop_timer_free(stop);
+    lab_config_free("flow", config);
+}
+
+/* --- values --------------------------------------------------------------------------------- */
+
+#define PLACES                                                                                     \
+    "{\"effect\":\"none\",\"steps\":["                                                             \
+    "{\"id\":\"a\"," URL "/login\",\"take\":{\"v\":\"/v\"}},"                                      \
+    "{\"id\":\"json\"," URL "/p/${v}/q?x=${v}#${v}\",\"body\":\"{\\\"v\\\":\\\"<${v}>\\\"}\"},"    \
+    "{\"id\":\"xml\"," URL "/x\",\"reply\":\"xml\",\"body\":\"<a b='${v}'>${v}</a>\"},"            \
+    "{\"id\":\"form\"," URL "/f\",\"content_type\":\"application/x-www-form-urlencoded\","         \
+    "\"body\":\"v=${v}&w=1\"}]}"
+
+static void hostile_values_stay_values(void **state)
+{
+    static const struct {
+        const char *reply, *url, *json, *xml;
+    } rows[] = {
+        {"a/../b?c&d=e#f", "a%2F..%2Fb%3Fc%26d%3De%23f", "<a/../b?c&d=e#f>",
+         "<a b='a/../b?c&amp;d=e#f'>a/../b?c&amp;d=e#f</a>"},
+        {"\\\"},{\\\"x\\\":1", "%22%7D%2C%7B%22x%22%3A1", "<\\\"},{\\\"x\\\":1>",
+         "<a b='&quot;},{&quot;x&quot;:1'>&quot;},{&quot;x&quot;:1</a>"},
+        {"\\\\", "%5C", "<\\\\>", "<a b='\\'>\\</a>"},
+        {"</a><!ENTITY x>]]>'", "%3C%2Fa%3E%3C%21ENTITY%20x%3E%5D%5D%3E%27",
+         "<</a><!ENTITY x>]]>'>",
+         "<a b='&lt;/a&gt;&lt;!ENTITY x&gt;]]&gt;&apos;'>&lt;/a&gt;&lt;!ENTITY "
+         "x&gt;]]&gt;&apos;</a>"},
+        {"${run.key} $${x} %25 %s", "%24%7Brun.key%7D%20%24%24%7Bx%7D%20%2525%20%25s",
+         "<${run.key} $${x} %25 %s>", "<a b='${run.key} $${x} %25 %s'>${run.key} $${x} %25 %s</a>"},
+        {"Đã nhận", "%C4%90%C3%A3%20nh%E1%BA%ADn", "<Đã nhận>", "<a b='Đã nhận'>Đã nhận</a>"},
+        {" HTTP/1.1", "%20HTTP%2F1.1", "< HTTP/1.1>", "<a b=' HTTP/1.1'> HTTP/1.1</a>"},
+    };
+    char reply[256], want[1024];
+    (void)state;
+    route("/p/", "200 OK", "{}");
+    route("/x", "200 OK", "<ok/>");
+    route("/f", "200 OK", "{}");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(reply, sizeof reply, "{\"v\":\"%s\"}", rows[i].reply);
+        route("/login", "200 OK", reply);
+        look(PLACES, 3000);
+        expect(STATE_OK, "4 steps succeeded");
+        snprintf(want, sizeof want, "POST /p/%s/q?x=%s HTTP/1.1\r\n", rows[i].url, rows[i].url);
+        assert_true(was_asked(want));
+        snprintf(want, sizeof want, "\r\n\r\n{\"v\":\"%s\"}", rows[i].json);
+        assert_true(was_asked(want));
+        assert_true(was_asked(rows[i].xml));
+        snprintf(want, sizeof want, "\r\n\r\nv=%s&w=1", rows[i].url);
+        assert_true(was_asked(want));
+    }
+}
+
+static void what_cannot_be_placed_is_not_sent(void **state)
+{
+#define INTO(rest)                                                                                 \
+    "{\"effect\":\"none\",\"steps\":[{\"id\":\"a\"," URL "/login\",\"take\":{\"v\":\"/v\"}},"      \
+    "{\"id\":\"b\"," URL rest "}]}"
+    static const struct {
+        const char *reply, *flow, *begins;
+    } rows[] = {
+        {"{\"v\":\"..\"}", INTO("/p/${v}\""),
+         "step b, GET /p/{v}: the value of v cannot stand in a URL: it is empty or dots alone."},
+        {"{\"v\":\"Đã\"}", INTO("/p\",\"headers\":{\"X-V\":\"${v}\"}"),
+         "step b, GET /p: the value of v cannot stand in a header: it is not plain ASCII."},
+        {"{\"v\":\"1,\\\"x\\\":2\"}", INTO("/p\",\"body\":\"{\\\"v\\\":${v}}\""),
+         "step b, POST /p: the value of v is no number and no word of JSON, and stands outside"},
+        {"{\"v\":\"[1]\"}", INTO("/p\",\"body\":\"{\\\"v\\\":${v}}\""),
+         "step b, POST /p: the value of v is no number"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        route("/login", "200 OK", rows[i].reply);
+        look(rows[i].flow, 3000);
+        expect(STATE_CRITICAL, rows[i].begins);
+        assert_false(was_asked(" /p"));
+    }
+    route("/login", "200 OK", "{\"v\":-12.5}"); /* a number may */
+    route("/p", "200 OK", "{}");
+    look(INTO("/p\",\"body\":\"{\\\"v\\\":${v}}\""), 3000);
+    expect(STATE_OK, "2 steps");
+    assert_true(was_asked("{\"v\":-12.5}"));
+}
+
+static void a_value_has_a_size(void **state)
+{
+    struct buf b = BUF_INIT(0);
+    (void)state;
+    for (int len = FLOW_VALUE_MAX; len <= FLOW_VALUE_MAX + 1; len++) {
+        buf_clear(&b);
+        buf_addf(&b, "{\"v\":\"%0*d\"}", len, 7);
+        route("/login", "200 OK", buf_text(&b));
+        route("/p", "200 OK", "{}");
+        look(INTO("/p\",\"body\":\"{\\\"v\\\":\\\"${v}\\\"}\""), 3000);
+        expect(len == FLOW_VALUE_MAX ? STATE_OK : STATE_CRITICAL,
+               len == FLOW_VALUE_MAX
+                   ? "2 steps"
+                   : "step a, GET /login: the value to be taken as v is longer than "
+                     "8192 bytes.");
+    }
+    buf_clear(&b);
+    buf_addf(&b, "{\"v\":\"%070000d\"}", 7);
+    snprintf(the->last, sizeof the->last, "200 OK\r\nContent-Length: 70010");
+    route("/login", the->last, "x"); /* larger than max_body by what it says of itself */
+    look(INTO("/p\""), 1000);
+    assert_int_equal(the->lab->seen.state, STATE_CRITICAL);
+    buf_release(&b);
+}
+
+static void headers_are_taken_too(void **state)
+{
+    (void)state;
+    route("/login", "200 OK\r\nX-Session: old\r\nx-session: tok-12345678", "plain text");
+    route("/p", "200 OK", "");
+    look("{\"effect\":\"none\",\"steps\":[{\"id\":\"a\",\"reply\":\"text\"," URL
+         "/login\",\"expect\":{\"body\":\"plain\"},\"take\":{\"s\":\"header:X-Session\"}},"
+         "{\"id\":\"b\",\"reply\":\"text\"," URL "/p\",\"headers\":{\"Cookie\":\"s=${a.s}\"}}]}",
+         3000);
+    expect(STATE_OK, "2 steps");
+    assert_true(was_asked("Cookie: s=tok-12345678\r\n"));
+    route("/login", "200 OK", "plain text");
+    look("{\"effect\":\"none\",\"steps\":[{\"id\":\"a\",\"reply\":\"text\"," URL
+         "/login\",\"take\":{\"s\":\"header:X-Session\"}}]}",
+         3000);
+    expect(STATE_CRITICAL, "step a, GET /login: header:X-Session is missing in the reply.");
+}
+
+/* --- SOAP ----------------------------------------------------------------------------------- */
+
+#define ENVELOPE(body)                                                                             \
+    "<?xml version=\"1.0\"?><soap:Envelope "                                                       \
+    "xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\">"                                    \
+    "<soap:Header/><soap:Body>" body "</soap:Body></soap:Envelope>"
+#define SOAP                                                                                       \
+    "{\"effect\":\"none\",\"steps\":[{\"id\":\"ask\",\"reply\":\"xml\"," URL "/soap\","            \
+    "\"headers\":{\"SOAPAction\":\"TraCuuHoSo\"},\"body\":\"<e><k>${run.key}</k></e>\","           \
+    "\"success\":{\"/Envelope/Body/TraCuuResponse/return/error_code\":0},"                         \
+    "\"message\":\"//moTa\",\"take\":{\"code\":\"/Envelope/Body/TraCuuResponse/return/maHoSo\"}}," \
+    "{\"id\":\"next\",\"reply\":\"xml\"," URL "/next?m=${code}\"}]}"
+
+static void soap_is_judged_by_its_element_and_its_fault(void **state)
+{
+#define RETURN(inner)                                                                              \
+    ENVELOPE("<n:TraCuuResponse xmlns:n=\"u\"><return>" inner "</return></n:TraCuuResponse>")
+    static const struct {
+        const char *head, *body;
+        enum state state;
+        const char *begins, *code;
+    } rows[] = {
+        {"200 OK", RETURN("<error_code>0</error_code><maHoSo> HS 1&amp;2 </maHoSo>"), STATE_OK,
+         "2 steps succeeded", ""},
+        {"200 OK", RETURN("<error_code>31</error_code><moTa>không có <b/></moTa>"), STATE_CRITICAL,
+         "step ask, POST /soap: error_code is 31: không có. Give the partner", "31"},
+        {"500 Internal Server Error",
+         ENVELOPE("<soap:Fault><faultcode>soap:Server</faultcode><faultstring>no &#x202e; session"
+                  "</faultstring></soap:Fault>"),
+         STATE_CRITICAL, "step ask, POST /soap: SOAP fault: no <U+202E> session. Give the partner",
+         "soap:Server"},
+        {"200 OK",
+         ENVELOPE(
+             "<soap:Fault><soap:Code><soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason>"
+             "<soap:Text>bad</soap:Text></soap:Reason></soap:Fault>"),
+         STATE_CRITICAL, "step ask, POST /soap: SOAP fault: bad.", "soap:Sender"},
+        {"200 OK", ENVELOPE("<soap:Fault/>"), STATE_CRITICAL,
+         "step ask, POST /soap: SOAP fault without a word.", ""},
+        {"200 OK", ENVELOPE(""), STATE_CRITICAL,
+         "step ask, POST /soap: /Envelope/Body/TraCuuResponse/return/error_code is missing in", ""},
+        {"200 OK", "<soap:Envelope><soap:Body>", STATE_CRITICAL,
+         "step ask, POST /soap: malformed XML in the reply: line 1: no element found.", ""},
+        {"200 OK", "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>", STATE_CRITICAL,
+         "step ask, POST /soap: malformed XML in the reply: line 1: a document type is not taken.",
+         ""},
+        {"503 Busy", "<html>", STATE_CRITICAL, "step ask, POST /soap: HTTP 503, expected 2xx.",
+         "503"},
+    };
+    (void)state;
+    route("/next", "200 OK", "<ok/>");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        route("/soap", rows[i].head, rows[i].body);
+        look(SOAP, 3000);
+        expect(rows[i].state, rows[i].begins);
+        assert_string_equal(fact("error_code"), rows[i].code);
+        assert_int_equal(was_asked("GET /next?m=HS%201%262 "), rows[i].state == STATE_OK);
+    }
+    assert_true(was_asked("SOAPAction: TraCuuHoSo\r\n"));
+    assert_true(was_asked("Content-Type: text/xml; charset=utf-8\r\n"));
+    assert_true(was_asked("<e><k>TRUCBAN-2"));
+}
+
+static void a_long_element_is_not_cut_and_sent_on(void **state)
+{
+    struct buf b = BUF_INIT(0);
+    (void)state;
+    route("/next", "200 OK", "<ok/>");
+    buf_addf(&b, RETURN("<error_code>0</error_code><maHoSo>%04200d</maHoSo>"), 7);
+    route("/soap", "200 OK", buf_text(&b));
+    look(SOAP, 3000);
+    expect(STATE_CRITICAL,
+           "step ask, POST /soap: the value to be taken as code is longer than 4096");
+    assert_false(was_asked("/next"));
+    buf_release(&b);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -254,6 +662,19 @@ int main(void)
         TEST(each_run_has_a_key_of_its_own),
         TEST(error_code_decides_and_not_the_status),
         TEST(a_bad_flow_is_refused_in_words),
+        TEST(each_bad_reply_has_its_sentence),
+        TEST(whose_fault_it_is_is_told),
+        TEST(what_may_be_there_is_cleaned_up),
+        TEST(a_clean_up_by_our_own_key_needs_no_answer),
+        TEST(one_deadline_for_all_with_time_left_to_clean_up),
+        TEST(a_dead_peer_is_dead_at_once),
+        TEST(a_cancelled_run_ends_without_a_word),
+        TEST(hostile_values_stay_values),
+        TEST(what_cannot_be_placed_is_not_sent),
+        TEST(a_value_has_a_size),
+        TEST(headers_are_taken_too),
+        TEST(soap_is_judged_by_its_element_and_its_fault),
+        TEST(a_long_element_is_not_cut_and_sent_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
