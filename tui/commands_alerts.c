@@ -14,6 +14,23 @@ static void with_alerts(struct console *c, open_fn *open, const char *arg)
     free(ids);
 }
 
+/* Of what nobody has, nothing can be taken back or over: said at once, not after the form. */
+static void with_taken(struct console *c, open_fn *open, const char *refusal)
+{
+    uint64_t *ids = mem_alloc(COMMAND_ALERTS_MAX * sizeof *ids);
+    size_t n = command_alerts(c, ids, COMMAND_ALERTS_MAX), taken = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct alert *a = fleet_alert(console_fleet(c), ids[i]);
+        taken += a && a->ack.by;
+    }
+    if (n > 0 && taken == 0)
+        console_error(c, _(refusal));
+    else
+        open(c, ids, n, NULL);
+    free(ids);
+}
+
 static void open_unack(struct console *c, const uint64_t *ids, size_t n, const char *arg)
 {
     (void)arg;
@@ -44,17 +61,20 @@ void run_ack_behind(struct console *c, const char *arg)
 
 void run_unack(struct console *c, const char *arg)
 {
-    with_alerts(c, open_unack, arg);
+    (void)arg;
+    with_taken(c, open_unack, N_("nobody has acknowledged this alert"));
 }
 
 void run_extend(struct console *c, const char *arg)
 {
-    with_alerts(c, open_extend, arg);
+    (void)arg;
+    with_taken(c, open_extend, N_("nobody has acknowledged this alert"));
 }
 
 void run_take(struct console *c, const char *arg)
 {
-    with_alerts(c, open_take, arg);
+    (void)arg;
+    with_taken(c, open_take, N_("nobody has acknowledged this alert; acknowledge it yourself"));
 }
 
 void run_escalate(struct console *c, const char *arg)

@@ -41,7 +41,9 @@ void target_put_tag(const struct console *c, const struct target *t, char out[2]
 
 int target_flags(const struct console *c, const struct target *t)
 {
-    return target_sign(t, console_is_old(c)).is_aside ? CELL_DIM : 0;
+    struct sign sign = target_sign(t, console_is_old(c));
+
+    return sign.is_aside && sign.kind != SIGN_MAINTENANCE ? CELL_DIM : 0; /* M says it already */
 }
 
 bool target_is_calm(const struct target *t)

@@ -60,7 +60,7 @@ struct target_mark target_mark(const struct console *c, const struct target *t);
 struct target_mark target_check_mark(const struct console *c, const struct check *k);
 /* The tag beside it, into a cell: "M", "^", "F", "=", "T" or nothing. */
 void target_put_tag(const struct console *c, const struct target *t, char out[2]);
-/* CELL_DIM where nobody has to act on it. */
+/* CELL_DIM where nobody has to act on it, and its sign does not say so. */
 int target_flags(const struct console *c, const struct target *t);
 /* "MAINTENANCE until 17:00, behind core-sw1, flapping"; "" where nothing is to be said of it. */
 const char *target_why(const struct console *c, const struct check *k, char out[TARGET_WHY_MAX]);

@@ -230,7 +230,8 @@ struct style theme_style(const struct theme *t, enum role role, int flags)
         s.attrs |= ATTR_BOLD;
     if (flags & CELL_DIM) { /* one grey for all: an old picture must not look alive */
         s = t->roles[ROLE_NORMAL];
-        overlay(&s, &t->dim);
+        /* where the cursor stands the ground is grey, too: there the lighter grey of the two */
+        overlay(&s, flags & CELL_SELECTED ? &t->roles[ROLE_FAINT] : &t->dim);
     }
     bool has_ground = role != ROLE_NORMAL && s.bg != t->roles[ROLE_NORMAL].bg;
     int ground = s.bg;

@@ -32,12 +32,20 @@ struct desk {
     struct fleet *mirror;
     struct link *link;
     size_t answers;
-    char say[256], code[32];
+    char say[256], code[32], refused[256]; /* "7: no X; 9: no Y" */
+    size_t refused_all;
 };
 
 static void on_answered(void *arg, const struct link_answer *a)
 {
     struct desk *d = arg;
+    d->refused[0] = '\0';
+    for (size_t i = 0; i < a->n_refused; i++) {
+        size_t len = strlen(d->refused);
+        snprintf(d->refused + len, sizeof d->refused - len, "%s%llu: %s", len > 0 ? "; " : "",
+                 (unsigned long long)a->refused[i].alert, a->refused[i].say);
+    }
+    d->refused_all = a->n_refused_all;
     d->answers++;
     snprintf(d->say, sizeof d->say, "%s", a->say);
     snprintf(d->code, sizeof d->code, "%s", a->code);
@@ -229,6 +237,30 @@ static void each_request_has_one_answer(void **state)
     assert_string_equal(d->code, "lost");
 }
 
+/* Of many at once each that is refused is told in words, as far as the answer has them. */
+static void refusals_come_one_by_one(void **state)
+{
+    struct desk *d = *state;
+    char answer[512];
+    tell(d, HELLO SNAPSHOT("OK"), 1100);
+    uint64_t id = link_request(d->link, "ack", "alerts", "7-11", "text", "cabling", NULL);
+    snprintf(
+        answer, sizeof answer,
+        "{\"answer\":%llu,\"ok\":true,\"text\":\"done\",\"done\":2,\"refused\":3,\"refusals\":["
+        "{\"alert\":8,\"text\":\"no\"},{\"alert\":9,\"text\":\"nor\"},{\"alert\":10}]}\n",
+        (unsigned long long)id);
+    tell(d, answer, 1200);
+    assert_int_equal(d->answers, 1);
+    assert_string_equal(d->refused, "8: no; 9: nor");
+    assert_int_equal(d->refused_all, 3);
+    id = link_request(d->link, "verify", NULL);
+    snprintf(answer, sizeof answer, "{\"answer\":%llu,\"ok\":true,\"text\":\"\"}\n",
+             (unsigned long long)id);
+    tell(d, answer, 1300);
+    assert_string_equal(d->refused, "");
+    assert_int_equal(d->refused_all, 0);
+}
+
 /* An engine of its own process: says hello, then ends when it is told to. */
 static pid_t fork_engine(struct desk *d)
 {
@@ -339,6 +371,7 @@ int main(void)
         T(silence_instead_of_hello_ends),
         T(attempts_grow_rarer),
         T(each_request_has_one_answer),
+        T(refusals_come_one_by_one),
         T(an_end_is_told_from_a_cut),
         cmocka_unit_test(mutated_lines_do_no_harm),
     };
