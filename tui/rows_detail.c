@@ -183,11 +183,10 @@ static void fill_ack_end(const struct console *c, struct doc *d, const struct al
              ROLE_NORMAL);
 }
 
-/* What comes next, and who has been told. */
+/* What comes next. */
 static void fill_clock(const struct console *c, struct doc *d, const struct alert *a)
 {
-    const struct fleet *f = console_fleet(c);
-    char next[CELL_TEXT_MAX], at[WHEN_TEXT_MAX], n[24], line[256];
+    char next[CELL_TEXT_MAX];
     enum role role = marks_is_pressing(c, a) ? role_of_priority(a->priority) : ROLE_NORMAL;
 
     doc_pair(d, _("Next"), marks_next(c, a, false, next), role);
@@ -195,6 +194,13 @@ static void fill_clock(const struct console *c, struct doc *d, const struct aler
     fill_ack_end(c, d, a);
     doc_pair(d, _("Take within"), marks_take(c, a, next), role);
     doc_pair(d, _("Told again"), marks_repeat(c, a, next), ROLE_NORMAL);
+}
+
+static void fill_told(const struct console *c, struct doc *d, const struct alert *a)
+{
+    const struct fleet *f = console_fleet(c);
+    char at[WHEN_TEXT_MAX], n[24], line[256];
+
     for (size_t i = 0; i < a->n_told; i++) {
         const struct told *t = &a->told[i];
 
@@ -218,15 +224,16 @@ static void fill_alert(const struct console *c, struct doc *d, const struct aler
     snprintf(text, sizeof text, "%s · %s", priority_name(a->priority),
              cells_level(c, a->level, level));
     doc_pair(d, _("Priority, level"), text, role_of_priority(a->priority));
+    fill_marks(c, d, a);
+    fill_ack(c, d, a);
+    fill_clock(c, d, a);
     doc_pair(d, _("Raised at"), moment(c, a->opened_at_ms, line), ROLE_NORMAL);
     if (a->since_ms && a->since_ms < a->opened_at_ms)
         doc_pair(d, _("First seen"), moment(c, a->since_ms, line), ROLE_NORMAL);
     if (a->phase == ALERT_RESOLVED)
         doc_pair(d, _("Resolved"), moment(c, a->resolved_at_ms, line), ROLE_STATE_OK);
     pair_packed(c, d, _("Cause"), a->summary, ROLE_NORMAL);
-    fill_marks(c, d, a);
-    fill_ack(c, d, a);
-    fill_clock(c, d, a);
+    fill_told(c, d, a);
     fill_behind(c, d, a, most);
     for (size_t i = 0; i < a->n_notes; i++) {
         struct buf note = BUF_INIT(TEXT_MAX_STORED);

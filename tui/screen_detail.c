@@ -305,8 +305,7 @@ static const char *detail_hint(const struct console *c, const void *vself)
     return self->doc.picked ? _("Enter opens >, Left and Right pick") : NULL;
 }
 
-static const char *const bar[] = {"ack",     "note", "unack",   "escalate", "extend", "take",
-                                  "silence", "help", "command", "quit",     NULL};
+static const char *const bar[] = {"ack", "note", "unack", "help", "command", "quit", NULL};
 
 const struct screen_ops screen_detail = {
     .bar = bar,
