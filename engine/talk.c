@@ -88,8 +88,8 @@ static void fail(struct talk *t, enum talk_why why, char *say, bool is_self)
 
 static void fail_errno(struct talk *t, int error)
 {
-    bool is_self = false;
-    char *say = net_say_errno(error, &is_self);
+    bool is_self = false, is_refused = t->session != NULL && tls_is_refused(t->session);
+    char *say = is_refused ? tls_say(t->session, &is_self) : net_say_errno(error, &is_self);
     fail(t, TALK_BROKEN, say, is_self);
 }
 

@@ -292,6 +292,8 @@ static enum tls_stop stop_of(unsigned long error)
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
         return TLS_STOP_TOO_OLD;
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return TLS_STOP_CERT_WANTED;
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
         return TLS_STOP_NO_TLS;
@@ -375,4 +377,9 @@ const struct tls_peer *tls_peer(const struct tls_session *s)
 char *tls_say(const struct tls_session *s, bool *is_self)
 {
     return tls_stop_say(s->stop, s->error, s->text, is_self);
+}
+
+bool tls_is_refused(const struct tls_session *s)
+{
+    return s->stop == TLS_STOP_CERT_WANTED;
 }

@@ -49,6 +49,9 @@ void tls_bye(struct tls_session *s); /* says that we end, if there is room for i
 
 /* What was seen of the other end so far, also when the handshake failed later. */
 const struct tls_peer *tls_peer(const struct tls_session *s);
+/* After TLS_FAILED: it was refused for want of a certificate of ours, which TLS 1.3 says only after
+ * the handshake. */
+bool tls_is_refused(const struct tls_session *s);
 /* After TLS_FAILED or TLS_CLOSED: the packed sentence, which the caller frees. */
 char *tls_say(const struct tls_session *s, bool *is_self);
 

@@ -80,6 +80,8 @@ char *tls_stop_say(enum tls_stop stop, int error, const char *text, bool *is_sel
         return mem_strdup(N_("connection closed during the TLS handshake"));
     case TLS_STOP_SYSTEM:
         return net_say_errno(error, is_self);
+    case TLS_STOP_CERT_WANTED:
+        return mem_strdup(N_("the server wants a client certificate"));
     case TLS_STOP_TOO_OLD:
         return mem_strdup(N_("the server has no TLS newer than 1.1"));
     case TLS_STOP_NO_TLS:

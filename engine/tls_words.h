@@ -36,11 +36,12 @@ char *tls_peer_say(const struct tls_peer *p, const char *host, int64_t now_ms);
 
 /* Why a handshake ended without one. */
 enum tls_stop {
-    TLS_STOP_CLOSED,  /* the other end hung up */
-    TLS_STOP_SYSTEM,  /* error: errno */
-    TLS_STOP_TOO_OLD, /* it has nothing newer than TLS 1.1 */
-    TLS_STOP_NO_TLS,  /* what it answered is another protocol */
-    TLS_STOP_PROTOCOL /* text: the library's words */
+    TLS_STOP_CLOSED,      /* the other end hung up */
+    TLS_STOP_SYSTEM,      /* error: errno */
+    TLS_STOP_TOO_OLD,     /* it has nothing newer than TLS 1.1 */
+    TLS_STOP_CERT_WANTED, /* it wants one of ours */
+    TLS_STOP_NO_TLS,      /* what it answered is another protocol */
+    TLS_STOP_PROTOCOL     /* text: the library's words */
 };
 char *tls_stop_say(enum tls_stop stop, int error, const char *text, bool *is_self);
 

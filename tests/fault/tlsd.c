@@ -5,7 +5,8 @@
  * Makes an authority and certificates, writes the authority to CA-FILE, prints "NAME PORT" for each
  * of the modes below (and "at-N PORT" for each NOT-AFTER, seconds since the epoch), then an empty
  * line, and serves 127.0.0.1 until its standard input ends.  One thread a connection.  Whoever
- * logs in is "lab" with the password "right". */
+ * logs in is "lab" with the password "right".  Lines that it is told without TLS stand in
+ * CA-FILE.clear. */
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -44,7 +45,8 @@ enum smtp {
     S_SLAM = 1 << 11,  /* hangs up after the banner */
     S_CLEAR = 1 << 12, /* offers AUTH in the clear, no STARTTLS: stripped by somebody between */
     S_GIBBERISH = 1 << 13,
-    S_LOGIN = 1 << 14 /* has only that mechanism */
+    S_LOGIN = 1 << 14, /* has only that mechanism */
+    S_MUTUAL = 1 << 15 /* asks for a certificate of the client's; TLS too */
 };
 struct mode {
     const char *name;
@@ -68,6 +70,10 @@ static const struct mode modes[] = {
     {"smtp-login", SMTP, GOOD, S_STARTTLS | S_AUTH | S_LOGIN},
     {"smtp-first", SMTP, GOOD, S_FIRST | S_AUTH},
     {"smtp-expired", SMTP, EXPIRED, S_STARTTLS | S_AUTH},
+    {"mutual", TLS, GOOD, S_MUTUAL},
+    {"smtp-mutual", SMTP, GOOD, S_STARTTLS | S_MUTUAL},
+    {"smtp-wrong-name", SMTP, WRONG_NAME, S_STARTTLS | S_AUTH},
+    {"smtp-self-signed", SMTP, SELF_SIGNED, S_STARTTLS | S_AUTH},
     {"smtp-stripped", SMTP, GOOD, S_CLEAR | S_AUTH},
     {"smtp-refuses-tls", SMTP, GOOD, S_STARTTLS | S_AUTH | S_REFUSE_TLS},
     {"smtp-inject", SMTP, GOOD, S_STARTTLS | S_AUTH | S_INJECT},
@@ -185,6 +191,12 @@ static int secure(struct job *j)
     if (SSL_accept(j->ssl) == 1)
         return 1;
     ERR_clear_error();
+    if (j->mode->smtp & S_MUTUAL) { /* what it sends meanwhile is read, lest our alert be lost */
+        char rest[512];
+        shutdown(j->fd, SHUT_WR);
+        while (recv(j->fd, rest, sizeof rest, 0) > 0)
+            ;
+    }
     return 0;
 }
 
@@ -201,6 +213,8 @@ static int hear_byte(const struct job *j, char *c)
     return j->ssl != NULL ? SSL_read(j->ssl, c, 1) == 1 : recv(j->fd, c, 1, 0) == 1;
 }
 
+static FILE *clear; /* what was told in the clear */
+
 /* A line without its end; 0: there is none any more. */
 static int hear(const struct job *j, char *line, size_t max)
 {
@@ -211,6 +225,8 @@ static int hear(const struct job *j, char *line, size_t max)
             while (len > 0 && line[len - 1] == '\r')
                 len--;
             line[len] = '\0';
+            if (j->ssl == NULL)
+                fprintf(clear, "%s\n", line);
             return 1;
         }
         if (len < max - 1)
@@ -417,6 +433,8 @@ static void open_port(struct job *j, const struct mode *mode, const struct pair 
 
     j->mode = mode;
     j->ctx = context(pair, mode->kind == TLS_OLD);
+    if (mode->smtp & S_MUTUAL)
+        SSL_CTX_set_verify(j->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     j->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(j->fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(j->fd, 64) != 0)
         exit(1);
@@ -430,12 +448,17 @@ int main(int argc, char **argv)
     static struct job jobs[MODES + MAX_AT];
     static struct mode at_modes[MAX_AT];
     static const char *const at_names[MAX_AT] = {"at-1", "at-2", "at-3", "at-4"};
-    char c;
+    char c, clear_path[4096];
 
     if (argc < 2 || argc > 2 + MAX_AT)
         return 64;
     signal(SIGPIPE, SIG_IGN);
     make_all(argv[1]);
+    snprintf(clear_path, sizeof clear_path, "%s.clear", argv[1]);
+    clear = fopen(clear_path, "a");
+    if (clear == NULL)
+        return 1;
+    setvbuf(clear, NULL, _IOLBF, 0);
     for (int i = 0; i < MODES; i++)
         open_port(&jobs[i], &modes[i], &pairs[modes[i].cert]);
     for (int i = 0; i < argc - 2; i++) {
