@@ -235,7 +235,7 @@ size_t alert_list_marked(const struct console *c, const struct alert_list *l, ui
         if (a && a->phase == ALERT_FIRING)
             ids[n++] = a->id;
     }
-    return n;
+    return n > 0 ? n : alert_list_alike(c, l, l->rows.picked, ids, max);
 }
 
 static bool is_held(const struct alert *a)

@@ -2,9 +2,10 @@
  *
  * Open alerts first (alert_compare, or the order chosen with `o`), resolved ones dimmed below where
  * they are asked for.  An alert that stands behind another that is listed is folded under it, until
- * Right opens that one.  The pick and the marks are alert ids.
- * Ten thousand alerts: rows are made anew only when an alert, the filter or a fold has changed, and
- * only those in sight are said in words. */
+ * Right opens that one; many that are alike are one row, which what is asked is about as a whole
+ * while it is closed.  The pick and the marks are alert ids. Ten thousand alerts: rows are made
+ * anew only when an alert, the filter or a fold has changed, and only those in sight are said in
+ * words. */
 #ifndef TUI_ROWS_ALERTS_H
 #define TUI_ROWS_ALERTS_H
 
@@ -27,6 +28,7 @@ enum alert_order {
 struct fold { /* of one alert, at the same place as in the fleet */
     bool is_listed;
     bool is_open;  /* what stands behind it is shown */
+    bool is_alike; /* what is folded under it is like it, and does not stand behind it */
     size_t root;   /* place of the alert that it is folded under; its own: none */
     size_t behind; /* how many are folded under it */
 
@@ -73,7 +75,8 @@ void alert_list_draw(const struct console *c, const struct alert_list *l, struct
                      struct area a);
 bool alert_list_command(struct console *c, struct alert_list *l, const char *name, const char *arg);
 struct selection alert_list_selected(const struct console *c, const struct alert_list *l);
-/* Marked alerts that are open (a resolved one keeps no mark that acts). */
+/* Marked alerts that are open (a resolved one keeps no mark that acts); where none is, and the pick
+ * is a row of many alike ones: these. */
 size_t alert_list_marked(const struct console *c, const struct alert_list *l, uint64_t *ids,
                          size_t max);
 /* "Alerts: 2 taken by nobody, oldest 4m" */

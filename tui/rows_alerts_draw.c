@@ -76,7 +76,10 @@ static void put_check(const struct cells_arg *arg, const struct alert *a, struct
 {
     const struct fold *fold = alert_list_fold(arg->c, arg->l, a->id);
 
-    if (fold && fold->behind > 0)
+    if (fold && fold->is_alike && !fold->is_open)
+        snprintf(out->room, sizeof out->room, "> *%s",
+                 strchr(a->check, '/') ? strchr(a->check, '/') : "");
+    else if (fold && fold->behind > 0)
         snprintf(out->room, sizeof out->room, "%s %s", fold->is_open ? "v" : ">", a->check);
     else if (alert_list_root(arg->c, arg->l, a->id) != a->id)
         snprintf(out->room, sizeof out->room, "  %s", a->check);
@@ -92,9 +95,12 @@ static void put_sentence(const struct cells_arg *arg, const struct alert *a, str
     char part[MARKS_TEXT_MAX], n[24];
 
     if (fold && fold->behind > 0) {
-        snprintf(n, sizeof n, "%zu", fold->behind);
-        buf_addf(&words, "%s ",
-                 cells_say(arg->c, SAY(N_("(+{0} behind it)"), n), part, sizeof part));
+        snprintf(n, sizeof n, "%zu", fold->behind + fold->is_alike);
+        buf_addf(
+            &words, "%s ",
+            cells_say(arg->c,
+                      fold->is_alike ? SAY(N_("({0} alike)"), n) : SAY(N_("(+{0} behind it)"), n),
+                      part, sizeof part));
     }
     if (a->phase == ALERT_FIRING && *marks_words(arg->c, a, part))
         buf_addf(&words, "%s · ", part);

@@ -197,9 +197,10 @@ static struct fold match_of(const struct console *c, const struct alert_list *l,
 {
     struct fold fold = {.id = a->id, .alert_version = a->fleet_version, .is_match = true};
 
+    fold.check = was ? was->check : NULL;
     if (filter_is_empty(&l->filter)) /* nearly always: ten thousand are not looked up for it */
         return fold;
-    fold.check = was && was->check ? was->check : fleet_check(console_fleet(c), a->check);
+    fold.check = fold.check ? fold.check : fleet_check(console_fleet(c), a->check);
     fold.check_version = fold.check ? fold.check->version : 0;
     fold.is_match =
         was && was->alert_version == fold.alert_version && was->check_version == fold.check_version
@@ -263,6 +264,7 @@ static void fill_folds(const struct console *c, struct alert_list *l, bool is_sa
         if (l->folds[i].root != i)
             l->folds[l->folds[i].root].behind++;
     }
+    alert_list_fold_alike(f, l);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */

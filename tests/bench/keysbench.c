@@ -75,7 +75,7 @@ static void change(struct bench *b, size_t n, int version, const char *what)
     struct buf lines = BUF_INIT(0);
     for (int i = 0; i < 200; i++) {
         buf_clear(&lines);
-        storm_alert(&lines, (size_t)(version + i) * 37 % n, wall_of(b), version + i);
+        storm_alert(&lines, (size_t)(version + i) * 37 % n, STORM_BEHIND, wall_of(b), version + i);
         feed(b, &lines);
         press(b, i % 2 ? K_UP : K_DOWN);
     }
@@ -90,7 +90,7 @@ static void storm(struct bench *b, size_t n, size_t burst)
     for (size_t i = 0; i < n; i += burst) {
         buf_clear(&lines);
         for (size_t k = i; k < i + burst && k < n; k++)
-            storm_alert(&lines, k, wall_of(b), 1);
+            storm_alert(&lines, k, STORM_BEHIND, wall_of(b), 1);
         double from = cpu_ms();
         feed(b, &lines);
         fed += cpu_ms() - from;
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
     if (n == 0 || burst == 0)
         return 64;
     b.c = console_new(term_headless_open(50, 200, true), fleet, &opts);
-    storm_snapshot(&lines, n, wall_of(&b), false);
+    storm_snapshot(&lines, n, STORM_BEHIND, wall_of(&b), false);
     feed(&b, &lines);
     console_key(b.c, &(struct key_event){.key = '6'});
     console_draw(b.c, true);

@@ -12,25 +12,23 @@
 #include "core/buf.h"
 #include "core/when.h"
 
-#ifndef STORM_BEHIND
-#define STORM_BEHIND 99 /* servers a switch */
-#endif
+#define STORM_BEHIND 99 /* servers a switch; 0: ten thousand switches, that are all alike */
 
-static const char *storm_target(size_t i, char out[32])
+static const char *storm_target(size_t i, size_t behind, char out[32])
 {
-    size_t rack = i / (STORM_BEHIND + 1) + 1, at = i % (STORM_BEHIND + 1);
+    size_t rack = i / (behind + 1) + 1, at = i % (behind + 1);
     snprintf(out, 32, at == 0 ? "sw-%03zu" : "srv-%03zu-%02zu", rack, at);
     return out;
 }
 
 /* The alert of target i; the first of each hundred is the cause of the others. */
-static void storm_alert(struct buf *out, size_t i, int64_t now_ms, int version)
+static void storm_alert(struct buf *out, size_t i, size_t behind, int64_t now_ms, int version)
 {
     char id[32], at[WHEN_TEXT_MAX];
-    size_t cause = i - i % (STORM_BEHIND + 1);
+    size_t cause = i - i % (behind + 1);
     bool is_cause = cause == i;
     when_rfc3339(now_ms - 60000 + (int64_t)i, at);
-    storm_target(i, id);
+    storm_target(i, behind, id);
     buf_addf(
         out,
         "{\"alert\":{\"id\":%zu,\"check\":\"%s/ping\",\"target\":\"%s\",\"version\":%d,"
@@ -48,14 +46,14 @@ static void storm_alert(struct buf *out, size_t i, int64_t now_ms, int version)
     buf_addf(out, "\"told\":[],\"seq\":%zu}}\n", i + 1);
 }
 
-static void storm_site(struct buf *out, size_t n, int64_t now_ms)
+static void storm_site(struct buf *out, size_t n, size_t behind, int64_t now_ms)
 {
     char id[32], parent[32], at[WHEN_TEXT_MAX];
     when_rfc3339(now_ms - 60000, at);
     for (size_t i = 0; i < n; i++) {
-        bool is_cause = i % (STORM_BEHIND + 1) == 0;
-        storm_target(i, id);
-        storm_target(i - i % (STORM_BEHIND + 1), parent);
+        bool is_cause = i % (behind + 1) == 0;
+        storm_target(i, behind, id);
+        storm_target(i - i % (behind + 1), behind, parent);
         buf_addf(
             out,
             "{\"target\":{\"id\":\"%s\",\"name\":null,\"kind\":\"server\",\"group\":null,"
@@ -65,8 +63,8 @@ static void storm_site(struct buf *out, size_t n, int64_t now_ms)
             is_cause ? "" : "\"", at);
     }
     for (size_t i = 0; i < n; i++) {
-        bool is_cause = i % (STORM_BEHIND + 1) == 0;
-        storm_target(i, id);
+        bool is_cause = i % (behind + 1) == 0;
+        storm_target(i, behind, id);
         buf_addf(
             out,
             "{\"check\":{\"check\":\"%s/ping\",\"target\":\"%s\",\"probe\":\"icmp\","
@@ -80,7 +78,8 @@ static void storm_site(struct buf *out, size_t n, int64_t now_ms)
 }
 
 /* hello, and a snapshot of n targets; with their alerts or without. */
-static void storm_snapshot(struct buf *out, size_t n, int64_t now_ms, bool has_alerts)
+static void storm_snapshot(struct buf *out, size_t n, size_t behind, int64_t now_ms,
+                           bool has_alerts)
 {
     buf_adds(out,
              "{\"trucban\":1,\"hello\":{\"engine\":\"0.1.0\",\"pid\":4242,\"site\":\"storm\","
@@ -92,9 +91,9 @@ static void storm_snapshot(struct buf *out, size_t n, int64_t now_ms, bool has_a
         "\"Bão\",\"en\":\"Storm\"},\"language\":\"en\",\"timezone\":\"Asia/Ho_Chi_Minh\","
         "\"sample\":false},\"groups\":[],\"targets\":%zu,\"checks\":%zu,\"alerts\":%zu}}\n",
         n, n, n, has_alerts ? n : (size_t)0);
-    storm_site(out, n, now_ms);
+    storm_site(out, n, behind, now_ms);
     for (size_t i = 0; i < n && has_alerts; i++)
-        storm_alert(out, i, now_ms, 1);
+        storm_alert(out, i, behind, now_ms, 1);
     buf_addf(out, "{\"snapshot_end\":{\"version\":40,\"seq\":%zu}}\n", n);
 }
 

@@ -2,8 +2,8 @@
  *
  * A .keys file has settings, a line `---`, then actions; `;` begins a comment.
  *   snapshot FILE    lines of an engine's protocol (hello, snapshot …, beat); none: nothing came
- * yet; storm:N: N alerts (storm_lab.h) size 80x24 · lang vi|en · ascii no|yes · now RFC3339 ·
- * read-only yes · private yes · ahead DURATION, behind DURATION (our own clock)
+ * yet; storm:N, alike:N: N alerts (storm_lab.h) size 80x24 · lang vi|en · ascii no|yes · now
+ * RFC3339 · read-only yes · private yes · ahead DURATION, behind DURATION (our own clock)
  *   ---
  *   KEY              a key by its name (tui/keymap.h)
  *   type TEXT · paste TEXT (\n is a newline) · wait DURATION · beat · lost · feed JSON
@@ -334,7 +334,9 @@ static void take_snapshot(struct play *p)
     struct err e;
     size_t n;
     if (sscanf(p->snapshot, "storm:%zu", &n) == 1)
-        storm_snapshot(&lines, n, p->wall, true);
+        storm_snapshot(&lines, n, STORM_BEHIND, p->wall, true);
+    else if (sscanf(p->snapshot, "alike:%zu", &n) == 1)
+        storm_snapshot(&lines, n, 0, p->wall, true);
     else {
         char piece[4096];
         size_t got;
