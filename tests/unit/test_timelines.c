@@ -8,7 +8,8 @@
  *                   ok_confirm=2 freshness=1m]
  *   policy ops [match=srv*] priority=P2 l1=0s l2=10m l3=never ack=15m repeat=15m [tiered]
  *
- *   receiver duty levels=12 [recoveries] [cap=10]   who is told what those levels are told
+ *   receiver duty levels=12 [recoveries] [cap=10] [watchdog=1m]   who is told what those levels are
+ * told
  *
  *   5s far/http CRITICAL [started=2s]   a result, five seconds after the beginning; UNKNOWN self: a
  *                                      fault of our own
@@ -142,6 +143,8 @@ static void read_receiver(struct play *p, char *words)
             r->wants_recoveries = true;
         else if ((v = value_of(w, "cap")) != NULL)
             r->cap = atoi(v);
+        else if ((v = value_of(w, "watchdog")) != NULL)
+            r->every_ms = duration(p, v);
         else if ((v = value_of(w, "levels")) != NULL)
             for (; *v >= '1' && *v <= '3'; v++)
                 r->levels |= RECEIVER_LEVEL(*v - '0');
