@@ -101,6 +101,14 @@ struct result *result_row_add(struct result *r, const char *id)
     return &r->rows[r->n_rows++].result;
 }
 
+void result_rows_drop(struct result *r)
+{
+    struct result rows = {.rows = r->rows, .n_rows = r->n_rows};
+    r->rows = NULL;
+    r->n_rows = 0;
+    result_release(&rows);
+}
+
 const struct result *result_row_find(const struct result *r, const char *id)
 {
     for (size_t i = 0; i < r->n_rows; i++)

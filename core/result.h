@@ -60,6 +60,7 @@ const char *result_fact_value(const struct result *r, const char *key); /* NULL 
  * NULL beyond RESULT_ROWS_MAX.  A second row of the same id is the caller's to refuse. */
 struct result *result_row_add(struct result *r, const char *id);
 const struct result *result_row_find(const struct result *r, const char *id); /* NULL if absent */
+void result_rows_drop(struct result *r); /* as if none had been added */
 /* Takes the packed sentence (freeing the old one). */
 void result_take_summary(struct result *r, char *packed);
 /* state and sentence in one: result_say(&r, STATE_CRITICAL, SAY(N_("…"), …)); */

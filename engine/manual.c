@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/duty.h"
+#include "core/when.h"
 #include "engine/cmd.h"
 #include "engine/cmd_engine.h"
 #include "engine/site_load.h"
@@ -297,6 +298,7 @@ static void key_cells(struct buf *out, const char *within, const struct option *
 
 void manual_kind(struct buf *out, const struct probe_type *type)
 {
+    char span[WHEN_TEXT_MAX];
     buf_adds(out, "| key | value | what it does |\n|---|---|---|\n");
     key_cells(out, "", type->options);
     for (const struct threshold *t = type->thresholds; t != NULL && t->metric != NULL; t++) {
@@ -308,6 +310,8 @@ void manual_kind(struct buf *out, const struct probe_type *type)
         if (t->has_critical)
             buf_addf(out, "%s critical %s %g", t->has_warning ? "," : "",
                      t->is_below ? "below" : "from", t->critical);
+        if (t->for_ms > 0)
+            buf_addf(out, ", for %s", when_duration(t->for_ms, span));
         buf_addc(out, '\n');
     }
 }

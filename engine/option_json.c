@@ -117,6 +117,13 @@ static bool set_string(const struct option_reader *r, const struct option *row, 
     return *slot != NULL;
 }
 
+char *option_text(const struct option_reader *r, const struct jval *v, const struct place *at,
+                  const char *expected)
+{
+    static const struct option plain = {.type = OPTION_STRING};
+    return text_of(r, &plain, v, at, expected);
+}
+
 /* A number, or a string with a ${name} that stands for one ("${var.port}"). */
 static bool number_of(const struct option_reader *r, const struct option *row, const struct jval *v,
                       const struct place *at, double *out)

@@ -40,6 +40,9 @@ bool option_fill(const struct option_reader *r, const struct option *rows, void 
 /* Every key of the layer must be in one of the tables; false and one error for each that is not. */
 bool option_check_keys(const struct option_reader *r, const struct option_layer *layer,
                        const struct option *const tables[], size_t n);
+/* A string with its names filled in, which the caller frees; NULL after telling r->error. */
+char *option_text(const struct option_reader *r, const struct jval *v, const struct place *at,
+                  const char *expected);
 /* A value as messages quote it: 5, "abc", an array.  At most 60 bytes; appends. */
 void option_describe(struct buf *out, const struct jval *v);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/map.h"
+#include "core/when.h"
 
 int sim_swing(const char *target, int which, int low, int high, int64_t period_ms, int64_t at_ms)
 {
@@ -63,6 +64,24 @@ static int page(struct buf *b, const struct sim_ask *a)
 
 /* --- services ------------------------------------------------------------------------------- */
 
+/* Of the day that was closed: none is left over unless something is wrong. */
+static int closing(struct buf *b, const struct sim_ask *a)
+{
+    buf_addf(b, "{\"status\":\"UP\",\"unreconciled\":%d,\"unreconciled_pct\":%s}\n",
+             a->now.is_degraded ? 42 : 0, a->now.is_degraded ? "0.14" : "0");
+    return 200;
+}
+
+/* The mail server's queue, and what of a quarter of an hour came back. */
+static int mail_queue(struct buf *b, const struct sim_ask *a)
+{
+    buf_addf(b, "{\"queued\":%d,\"oldest_s\":%lld,\"bounce_pct\":%d.%d}\n",
+             a->now.is_degraded ? 2100 : swing(a, 2, 3, 60, 67000),
+             swing(a, 3, 2, 50, 97000) + (long long)a->now.late_ms / 1000,
+             a->now.is_degraded ? 12 : swing(a, 4, 0, 2, 127000), swing(a, 5, 0, 9, 83000));
+    return 200;
+}
+
 static int payments(struct buf *b, const struct sim_ask *a)
 {
     buf_addf(b,
@@ -75,8 +94,10 @@ static int payments(struct buf *b, const struct sim_ask *a)
 
 static int webhook(struct buf *b, const struct sim_ask *a)
 {
-    long long silent_s = swing(a, 2, 5, 400, 307000) + a->now.late_ms / 1000;
-    buf_addf(b, "{\"status\":\"UP\",\"silence_s\":%lld}\n", silent_s);
+    int64_t silent_ms = swing(a, 2, 5, 400, 307000) * 1000LL + a->now.late_ms;
+    char at[WHEN_TEXT_MAX];
+    buf_addf(b, "{\"status\":\"UP\",\"last_at\":\"%s\"}\n",
+             when_rfc3339(a->wall_ms - silent_ms, at));
     return 200;
 }
 
@@ -94,29 +115,30 @@ static bool is_line_busy(const struct sim_ask *a, const struct target *line)
            sim_swing(line->id, 2, 0, 100, 47000, a->at_ms) > 62;
 }
 
+static const char *line_state(const struct sim_ask *a, const struct target *line)
+{
+    if (sim_condition_at(a->scenario, line->id, a->at_ms).is_lost)
+        return "out";
+    return is_line_busy(a, line) ? "busy" : "idle";
+}
+
 static int lines(struct buf *b, const struct sim_ask *a)
 {
     int n = 0, busy = 0;
+    buf_adds(b, "{\"lines\":[");
     for (size_t i = 0; i < a->fleet->n_targets; i++) {
         const struct target *t = a->fleet->targets[i];
         if (!is_line(t))
             continue;
-        n++;
-        busy += is_line_busy(a, t);
+        const char *state = line_state(a, t);
+        buf_addf(b, "%s{\"id\":\"%s\",\"state\":\"%s\"}", n++ > 0 ? "," : "", t->id, state);
+        busy += strcmp(state, "busy") == 0;
     }
     bool is_full = n > 0 && busy == n;
-    buf_addf(b, "{\"lines\":%d,\"busy\":%d,\"waiting\":%d,\"wait_s\":%d,\"abandoned_pct\":%d}\n", n,
-             busy, is_full ? swing(a, 3, 2, 9, 23000) : 0,
+    buf_addf(b, "],\"waiting\":%d,\"wait_s\":%d,\"abandoned_pct\":%d}\n",
+             is_full ? swing(a, 3, 2, 9, 23000) : 0,
              is_full ? swing(a, 4, 20, 95, 31000) : swing(a, 4, 0, 9, 31000),
              is_full ? swing(a, 5, 6, 14, 61000) : swing(a, 5, 0, 4, 61000));
-    return 200;
-}
-
-static int line(struct buf *b, const struct sim_ask *a)
-{
-    bool is_busy = is_line_busy(a, a->target);
-    buf_addf(b, "{\"line\":\"%s\",\"state\":\"%s\",\"busy\":%d}\n", a->target->id,
-             is_busy ? "busy" : "idle", is_busy);
     return 200;
 }
 
@@ -145,9 +167,10 @@ static const struct route {
     {"/login", HTML, page},
     {"/pay", HTML, page},
     {"/payments/status", JSON, payments},
+    {"/payments/closing", JSON, closing},
+    {"/queue", JSON, mail_queue},
     {"/webhook/status", JSON, webhook},
     {"/lines", JSON, lines},
-    {"/lines/*", JSON, line},
     {"/databases", JSON, sim_sync_body},
     {"/status.xml", "text/xml", sim_kannel_body},
     {"/cgi-bin/sendsms", "text/plain", sim_sendsms_body},

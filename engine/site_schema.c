@@ -123,9 +123,9 @@ static struct jval *threshold_schema(void)
     jval_set(keys, "warning", typed("number"));
     jval_set(keys, "critical", typed("number"));
     jval_set(keys, "below", typed("boolean"));
-    jval_set(keys, "over", matching("^([0-9.]+(ms|s|m|h|d))+$"));
+    jval_set(keys, "over", matching("^([0-9.]+(ms|s|m|h|d))+$|\\$\\{"));
     jval_set(keys, "stat", choice(threshold_stats));
-    jval_set(keys, "for", matching("^([0-9.]+(ms|s|m|h|d))+$"));
+    jval_set(keys, "for", matching("^([0-9.]+(ms|s|m|h|d))+$|\\$\\{"));
     jval_set(keys, "hours", typed("string"));
     struct jval *o = closed_object(keys), *needs = jval_object(), *stat = jval_array();
     jval_append(stat, jval_new_str("stat"));

@@ -38,11 +38,14 @@ static bool read_limit(const struct option_reader *r, double *limit, bool *has,
 static bool read_span(const struct option_reader *r, int64_t *ms, const struct jval *v,
                       const struct place *at)
 {
-    const char *text = jval_str(v);
-    if (text == NULL || !when_parse_duration(text, ms, NULL) || *ms < WHEN_SECOND_MS ||
-        *ms > THRESHOLD_OVER_MAX_MS)
-        return told_found(r, at, v, "a duration of 1s to 7d, such as \"15m\"");
-    return true;
+    static const char expected[] = "a duration of 1s to 7d, such as \"15m\"";
+    char *text = option_text(r, v, at, expected);
+    if (text == NULL)
+        return false;
+    bool is_ok = when_parse_duration(text, ms, NULL) && *ms >= WHEN_SECOND_MS &&
+                 *ms <= THRESHOLD_OVER_MAX_MS;
+    free(text);
+    return is_ok || told_found(r, at, v, expected);
 }
 
 static bool read_stat(const struct option_reader *r, enum threshold_stat *stat,
@@ -68,13 +71,15 @@ static bool read_hours(const struct option_reader *r, struct recur **hours, cons
                        const struct place *at)
 {
     struct buf words = BUF_INIT(ERR_MAX);
-    char *refusal = NULL;
+    char *refusal = NULL, *text = option_text(r, v, at, "windows such as \"daily 07:00-19:00\"");
 
-    if (jval_str(v) == NULL)
-        return told_found(r, at, v, "windows such as \"daily 07:00-19:00\"");
+    if (text == NULL)
+        return false;
     free(*hours);
     *hours = mem_alloc(sizeof **hours);
-    if (recur_parse(jval_str(v), *hours, &refusal))
+    bool is_ok = recur_parse(text, *hours, &refusal);
+    free(text);
+    if (is_ok)
         return true;
     say_text(&words, refusal, NULL);
     told(r, at, buf_text(&words));

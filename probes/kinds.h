@@ -10,6 +10,7 @@ extern const struct probe_type probe_dns;
 extern const struct probe_type probe_exec;
 extern const struct probe_type probe_flow;
 extern const struct probe_type probe_haproxy;
+extern const struct probe_type probe_hotline;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_icmp;
 extern const struct probe_type probe_kannel;

@@ -18,6 +18,7 @@
 #include "engine/pgconn.h"
 #include "engine/probe.h"
 #include "engine/http_access.h"
+#include "probes/jsonreply.h"
 #include "probes/kinds.h"
 #include "probes/pg_access.h"
 #include "probes/sync_rows.h"
@@ -144,14 +145,6 @@ static bool judge_row(const struct round *round, const struct sync_row *row, siz
     sync_row_judge(row, probe_fed_find(round->fed, round->n_fed, id), &round->config->limits,
                    round->now_ms, out, tally);
     return true;
-}
-
-static void drop_rows(struct result *r)
-{
-    struct result rows = {.rows = r->rows, .n_rows = r->n_rows};
-    r->rows = NULL;
-    r->n_rows = 0;
-    result_release(&rows);
 }
 
 static bool judge_list(const struct round *round, const struct jval *list, struct result *r,
@@ -286,33 +279,15 @@ static void judge(struct round *round, struct http_reply *reply, struct result *
 {
     struct sync_tally tally = {0};
     int64_t ours_ms = loop_wall_ms(round->env->loop);
-    struct err e;
-    r->latency_ms = reply->total_ms;
-    if (!reply->is_ok) {
-        r->is_self = reply->is_self;
-        result_say(r, reply->is_self ? STATE_UNKNOWN : STATE_CRITICAL, reply->say);
-        reply->say = NULL;
+    struct jval *doc = jsonreply_read(reply, r);
+    if (doc == NULL)
         return;
-    }
-    if (reply->status != 200) {
-        char got[16];
-        snprintf(got, sizeof got, "%d", reply->status);
-        result_say(r, STATE_CRITICAL, SAY(N_("HTTP {0}, expected {1}"), got, "200"));
-        return;
-    }
-    struct jval *doc = jval_parse(reply->body, reply->len, &e);
-    if (doc == NULL) {
-        char *clean = text_cleaned(e.text, strlen(e.text), TEXT_MAX_NAME, 0);
-        result_say(r, STATE_CRITICAL, SAY(N_("malformed JSON in the reply: {0}"), clean));
-        free(clean);
-        return;
-    }
     round->now_ms = sync_now(ours_ms, reply->date_ms);
     if (judge_list(round, jval_pointer(doc, round->config->pointer), r, &tally)) {
         say_tally(round, &tally, r);
         judge_clock(reply->date_ms, ours_ms, r);
     } else {
-        drop_rows(r);
+        result_rows_drop(r);
     }
     jval_free(doc);
 }
@@ -345,7 +320,7 @@ static void on_table(void *arg, struct pg_reply *reply)
         if (judge_table(round, reply, &r, &tally))
             say_tally(round, &tally, &r);
         else
-            drop_rows(&r);
+            result_rows_drop(&r);
     }
     round->done(round->arg, &r);
     result_release(&r);

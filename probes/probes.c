@@ -12,6 +12,7 @@ const struct probe_type *const probe_types[] = {
     &probe_exec,
     &probe_flow,
     &probe_haproxy,
+    &probe_hotline,
     &probe_http,
     &probe_icmp,
     &probe_kannel,
