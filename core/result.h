@@ -11,7 +11,7 @@
 
 #define RESULT_METRICS_MAX 64
 #define RESULT_FACTS_MAX   16
-#define RESULT_ROWS_MAX    4096
+#define RESULT_ROWS_MAX    16384
 
 struct metric {
     char *name;   /* cleaned, at most TEXT_MAX_NAME */

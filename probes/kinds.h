@@ -5,6 +5,7 @@
 #include "engine/probe.h"
 
 extern const struct probe_type probe_aggregate;
+extern const struct probe_type probe_alertmanager;
 extern const struct probe_type probe_commits;
 extern const struct probe_type probe_dns;
 extern const struct probe_type probe_exec;
@@ -19,6 +20,7 @@ extern const struct probe_type probe_metrics;
 extern const struct probe_type probe_passive;
 extern const struct probe_type probe_patroni;
 extern const struct probe_type probe_postgres;
+extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_replication;
 extern const struct probe_type probe_row;
 extern const struct probe_type probe_slots;

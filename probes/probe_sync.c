@@ -23,6 +23,8 @@
 #include "probes/pg_access.h"
 #include "probes/sync_rows.h"
 
+#define ROWS_MAX 4096
+
 struct config {
     char *url, *pointer; /* either these */
     char *query;         /* or this, asked of pg */
@@ -136,7 +138,7 @@ static bool judge_row(const struct round *round, const struct sync_row *row, siz
     snprintf(number, sizeof number, "%zu", i + 1);
     if (row->id == NULL || row->id[0] == '\0')
         return fail_list(r, SAY(N_("row {0} of the list has no id"), number));
-    struct result *out = result_row_add(r, row->id);
+    struct result *out = r->n_rows < ROWS_MAX ? result_row_add(r, row->id) : NULL;
     if (out == NULL)
         return fail_list(r, SAY(N_("the list has more than {0} rows"), "4096"));
     const char *id = r->rows[r->n_rows - 1].id;

@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct probe_type *const probe_types[] = {
     &probe_aggregate,
+    &probe_alertmanager,
     &probe_commits,
     &probe_dns,
     &probe_exec,
@@ -21,6 +22,7 @@ const struct probe_type *const probe_types[] = {
     &probe_passive,
     &probe_patroni,
     &probe_postgres,
+    &probe_prometheus,
     &probe_replication,
     &probe_row,
     &probe_slots,

@@ -37,3 +37,18 @@ done), { "id": "cpus", "probe": "metric", "from": "srv/node", "series": "node_cp
 J
 times page srv/node "$TMP/page.prom" 13 "$looks"
 row "a page of $(grep -vc '^#' "$TMP/page.prom") series to 12 checks, CPU ms" "$(value page)" - "2 ms at most"
+
+# 5,000 series, each to a target of its own
+now=$(date +%s)
+awk -v at="$now" 'BEGIN {
+    printf "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["
+    for (i = 1; i <= 5000; i++)
+        printf "%s{\"metric\":{\"__name__\":\"up\",\"env\":\"production\",\"instance\":\"s-%04d:9100\",\"job\":\"node\",\"rack\":\"r%d\"},\"value\":[%d.123,\"%d.5\"]}", (i > 1 ? "," : ""), i, i % 40, at, i % 70
+    print "]}}" }' >"$TMP/reply.json"
+cat >"$SITE" <<J
+{ "site": { "id": "bench" }, "defaults": { "timeout": "5s" }, "targets": [
+    { "id": "prom", "checks": [ { "id": "up", "probe": "prometheus", "url": "http://127.0.0.1:$PORT", "query": "up", "max_age": "1h" } ] },
+    { "id": "s-[0001-5000]", "checks": [ { "id": "up", "probe": "row", "from": "prom/up", "row": "\${id}:9100", "thresholds": { "value": { "warning": 80, "critical": 90 } } } ] } ] }
+J
+times reply prom/up "$TMP/reply.json" 5001 $((looks / 20))
+row "a reply of 5,000 series to 5,000 targets, CPU ms" "$(value reply)" - "40 ms at most"

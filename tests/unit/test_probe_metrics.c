@@ -1,107 +1,36 @@
 /* The kinds metrics and metric: a page over HTTP, read once, its series judged by the checks of a
  * site. */
-#include "core/fleet.h"
-#include "core/say.h"
-#include "core/text.h"
 #include "core/when.h"
-#include "engine/probe.h"
-#include "engine/scheduler.h"
-#include "engine/site.h"
 #include "probes/metric.h"
-#include "tests/unit/canned.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/scrape_lab.h"
 
-struct field {
-    struct scratch dir;
-    struct loop *loop;
-    struct canned server;
-    struct probe_env env;
-    struct site *site;
-    struct scheduler *scheduler;
-    struct buf reply;
-};
-
-static const char *answer(void *arg, const char *request)
+/* checks: {"id":"a","of":"load"}, one a line, each with "probe" and "from" filled in. */
+static char *site_of(const char *checks)
 {
-    struct field *f = arg;
-    return strstr(request, "\r\n\r\n") != NULL ? buf_text(&f->reply) : NULL;
-}
-
-/* checks: {"id":"a","of":"load"},… each with "probe" and "from" filled in. */
-static struct site *load(struct field *f, const char *checks, struct site_errors *errors)
-{
-    char path[300];
-    FILE *file = fopen(scratch_path(&f->dir, "site.json", path), "w");
-    fprintf(file,
-            "{\"site\":{\"id\":\"x\"},\"targets\":[{\"id\":\"s\",\"checks\":[{\"id\":\"page\","
-            "\"probe\":\"metrics\",\"url\":\"http://127.0.0.1:%d/metrics\"}",
-            f->server.port);
+    struct buf text = BUF_INIT(0);
+    buf_adds(&text,
+             "{\"site\":{\"id\":\"x\"},\"targets\":[{\"id\":\"s\",\"checks\":[{\"id\":\"page\","
+             "\"probe\":\"metrics\",\"url\":\"http://127.0.0.1:PORT/metrics\"}");
     for (const char *p = checks; *p != '\0'; p++) {
         if (*p == '{' && (p == checks || p[-1] == '\n'))
-            fputs(",{\"probe\":\"metric\",\"from\":\"s/page\",", file);
+            buf_adds(&text, ",{\"probe\":\"metric\",\"from\":\"s/page\",");
         else if (*p != '\n')
-            fputc(*p, file);
+            buf_addc(&text, *p);
     }
-    fputs("]}]}", file);
-    fclose(file);
-    return site_load(path, NULL, errors);
+    buf_adds(&text, "]}]}");
+    return buf_take(&text);
 }
 
 static void open_site(struct field *f, const char *checks)
 {
-    struct site_errors errors = {0};
-    f->site = load(f, checks, &errors);
-    site_errors_print(&errors, stderr);
-    assert_non_null(f->site);
-}
-
-static void on_result(void *arg, struct check *c, const struct result *r)
-{
-    struct field *f = arg;
-    fleet_apply_result(f->site->fleet, c, r, loop_mono_ms(f->loop));
-    loop_stop(f->loop);
-}
-
-static int setup(void **state)
-{
-    struct field *f = mem_alloc(sizeof *f);
-    struct err e;
-    scratch_make(&f->dir);
-    f->loop = loop_new(NULL);
-    canned_open(&f->server, f->loop, "127.0.0.1", answer, f);
-    assert_true(probe_env_open(&f->env, f->loop, &e));
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct field *f = *state;
-    scheduler_free(f->scheduler);
-    probe_env_close(&f->env);
-    canned_close(&f->server);
-    site_free(f->site);
-    loop_free(f->loop);
-    scratch_remove(&f->dir);
-    buf_release(&f->reply);
-    free(f);
-    return 0;
+    char *text = site_of(checks);
+    field_open(f, text);
+    free(text);
 }
 
 static void look_at(struct field *f, const char *status, const char *body)
 {
-    struct err e;
-    buf_clear(&f->reply);
-    buf_addf(&f->reply, "HTTP/1.0 %s\r\nContent-Length: %zu\r\n\r\n", status, strlen(body));
-    buf_adds(&f->reply, body);
-    if (f->scheduler == NULL) {
-        f->env.fleet = f->site->fleet;
-        f->scheduler = scheduler_new(&f->env, f->site->specs, on_result, f);
-        scheduler_start_once(f->scheduler);
-    }
-    if (!scheduler_run_now(f->scheduler, fleet_check(f->site->fleet, "s/page"), &e))
-        fail_msg("%s", e.text);
-    loop_run(f->loop);
+    field_look(f, "s/page", status, body);
 }
 
 static void look(struct field *f, const char *body)
@@ -112,31 +41,13 @@ static void look(struct field *f, const char *body)
 static void expect(const struct field *f, const char *name, enum state state, const char *words)
 {
     char id[64];
-    struct buf text = BUF_INIT(TEXT_MAX_STORED);
     snprintf(id, sizeof id, "s/%s", name);
-    const struct check *c = fleet_check(f->site->fleet, id);
-    if (c->summary != NULL)
-        say_text(&text, c->summary, NULL);
-    if (c->live.state != state || strcmp(buf_text(&text), words) != 0)
-        fail_msg("%s: found %s \"%s\", expected %s \"%s\"", id, state_rows[c->live.state].name,
-                 buf_text(&text), state_rows[state].name, words);
-    buf_release(&text);
+    field_expect(f, id, state, words);
 }
 
 static const char *which(const struct field *f, const char *id)
 {
-    const struct check *c = fleet_check(f->site->fleet, id);
-    const char *value = fact_value(c->facts, c->n_facts, RESULT_WHICH);
-    return value != NULL ? value : "";
-}
-
-static double metric(const struct field *f, const char *id, const char *name)
-{
-    const struct check *c = fleet_check(f->site->fleet, id);
-    for (size_t i = 0; i < c->n_metrics; i++)
-        if (strcmp(c->metrics[i].name, name) == 0)
-            return c->metrics[i].value;
-    return -1;
+    return field_fact(f, id, RESULT_WHICH);
 }
 
 /* What node_exporter says, as far as the presets ask. */
@@ -266,7 +177,7 @@ static void rates_need_two_looks(void **state)
             "rx{d=\"a\"} 10\nrx{d=\"b\"} 1e9\nrx{d=\"c\"} 1e12\n");
     expect(f, "cpu", STATE_WARNING, "cpu 90 %, warning from 80");
     assert_string_equal(which(f, "s/rx"), "b");
-    assert_true(metric(f, "s/rx", "value") > 0);
+    assert_true(field_metric(f, "s/rx", "value") > 0);
 }
 
 static void ages_and_stamps(void **state)
@@ -287,7 +198,8 @@ static void ages_and_stamps(void **state)
     const struct check *text = fleet_check(f->site->fleet, "s/text");
     assert_int_equal(text->live.state, STATE_CRITICAL);
     assert_string_equal(which(f, "s/text"), "b.prom");
-    assert_true(metric(f, "s/text", "age_s") >= 7200 && metric(f, "s/text", "age_s") < 7300);
+    assert_true(field_metric(f, "s/text", "age_s") >= 7200 &&
+                field_metric(f, "s/text", "age_s") < 7300);
     expect(f, "old", STATE_UNKNOWN, "the value of old is old, by its time stamp");
     expect(f, "new", STATE_OK, "value: 1");
     expect(f, "job", STATE_OK, "age_s: 5m");
@@ -357,11 +269,9 @@ static void hostile_labels_are_cleaned(void **state)
 
 static void expect_refused(struct field *f, const char *checks, const char *words)
 {
-    struct site_errors errors = {0};
-    assert_null(load(f, checks, &errors));
-    assert_int_equal(errors.n, 1);
-    assert_string_equal(errors.v[0].what, words);
-    site_errors_release(&errors);
+    char *text = site_of(checks);
+    field_refuses(f, text, words);
+    free(text);
 }
 
 static void refuses_what_makes_no_sense(void **state)
@@ -388,16 +298,16 @@ static void refuses_what_makes_no_sense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(presets_say_what_a_duty_asks, setup, teardown),
-        cmocka_unit_test_setup_teardown(presets_are_sound, setup, teardown),
-        cmocka_unit_test_setup_teardown(groups_folds_and_picks, setup, teardown),
-        cmocka_unit_test_setup_teardown(rates_need_two_looks, setup, teardown),
-        cmocka_unit_test_setup_teardown(ages_and_stamps, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_there_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_many_groups, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_bad_page_is_the_sources, setup, teardown),
-        cmocka_unit_test_setup_teardown(hostile_labels_are_cleaned, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_what_makes_no_sense, setup, teardown),
+        cmocka_unit_test_setup_teardown(presets_say_what_a_duty_asks, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(presets_are_sound, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(groups_folds_and_picks, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(rates_need_two_looks, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(ages_and_stamps, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_there_is_told, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(too_many_groups, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(a_bad_page_is_the_sources, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(hostile_labels_are_cleaned, field_setup, field_teardown),
+        cmocka_unit_test_setup_teardown(refuses_what_makes_no_sense, field_setup, field_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
