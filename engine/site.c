@@ -14,6 +14,7 @@ static void loader_release(struct site_loader *l)
         free(l->target_at[i]);
     free(l->target_at);
     site_target_release(l);
+    site_sd_release(l);
     site_top_release(l);
     for (size_t i = 0; i < l->n_places; i++)
         free(l->places[i]);

@@ -1,4 +1,4 @@
-/* Reads the root file and what it includes: size, rights, syntax, cycles. */
+/* Reads the root file and what it includes: size, rights, syntax, cycles; and lists of targets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -117,7 +117,33 @@ static struct site_doc *read_doc(struct site_loader *l, const char *path, const 
     return doc;
 }
 
-static char *beside(const char *includer, const char *name)
+struct jval *site_read_list(struct site_loader *l, const char *path, const struct place *at)
+{
+    struct buf text = BUF_INIT(SITE_FILE_MAX + 1);
+    struct place whole = PLACE_FILE(path);
+    struct jval *root = NULL;
+    struct stat st;
+    struct err e;
+    if (!file_read(path, &st, &text, &e)) {
+        err_prefix(&e, "\"%s\"", path);
+        site_error_at(l, at, e.text);
+    } else {
+        hash_on(l->site, buf_text(&text), text.len);
+        buf_addc(&text, '\n');
+        root = jval_parse(text.bytes, text.len, &e);
+        if (root == NULL)
+            tell_syntax(l, path, e.text);
+        else if (jval_type(root) != JVAL_ARRAY)
+            site_errorf(l, &whole, "found %s, expected an array", jval_type_name(jval_type(root)));
+    }
+    buf_release(&text);
+    if (jval_type(root) == JVAL_ARRAY)
+        return root;
+    jval_free(root);
+    return NULL;
+}
+
+char *site_beside(const char *includer, const char *name)
 {
     if (name[0] == '/')
         return mem_strdup(name);
@@ -150,7 +176,7 @@ static void read_includes(struct site_loader *l, struct site_doc *doc, int depth
                         SITE_FILES_MAX, SITE_DEPTH_MAX);
             break;
         }
-        char *path = beside(doc->path, name);
+        char *path = site_beside(doc->path, name);
         struct site_doc *inner = read_doc(l, path, &item);
         if (inner != NULL)
             read_includes(l, inner, depth + 1);

@@ -61,6 +61,8 @@ struct site_loader {
     size_t n_overlays, cap_overlays;
     struct site_entry *entries;
     size_t n_entries, cap_entries;
+    struct jval **made; /* objects of targets that no file holds as such (site_sd.c) */
+    size_t n_made, cap_made;
     bool has_addresses; /* all targets have theirs: ${address.TARGET} can be told */
     char **target_at;   /* where each target of the fleet stands, as text */
     struct check_spec **last_spec;
@@ -86,7 +88,10 @@ void site_note_absent(void *loader, const struct place *at, const char *what);
 const struct place *site_place_keep(struct site_loader *l, const struct place *p); /* a copy */
 
 void site_read_all(struct site_loader *l, const char *path); /* site_file.c: docs, hash */
-void site_read_tops(struct site_loader *l);                  /* site_top.c */
+/* An array in a file of its own, asked for at `at`; NULL after its mistakes were told. */
+struct jval *site_read_list(struct site_loader *l, const char *path, const struct place *at);
+char *site_beside(const char *includer, const char *name); /* the caller frees */
+void site_read_tops(struct site_loader *l);                /* site_top.c */
 void site_top_release(struct site_loader *l);
 void site_read_about(struct site_loader *l, const struct site_doc *doc); /* site_about.c */
 void site_read_escalation(struct site_loader *l, const struct site_doc *doc);
@@ -97,6 +102,10 @@ void site_check_shifts(struct site_loader *l); /* gaps and overlaps are notes */
 void site_check_org(struct site_loader *l, const char *org, const struct place *target);
 void site_read_targets(struct site_loader *l); /* site_target.c */
 void site_target_release(struct site_loader *l);
+/* One element of "targets"; both live as long as the loader. */
+void site_add_target(struct site_loader *l, const struct jval *object, const struct place *at);
+void site_read_sd(struct site_loader *l); /* site_sd.c: after the names of all other targets */
+void site_sd_release(struct site_loader *l);
 /* Layers of one target, nearest first: overlays, itself, its group's defaults, the defaults. */
 struct site_layers {
     struct option_layer v[OPTION_LAYERS_MAX];
@@ -120,6 +129,7 @@ extern const struct option site_org_options[], site_phase_options[], site_total_
 extern const struct option site_failover_options[], site_escalation_options[];
 extern const struct option site_receiver_options[];
 extern const struct option site_shift_options[];
+extern const struct option site_sd_options[], site_template_key[];
 extern const struct option site_first_options[]; /* of a target: read first, others may name them */
 extern const struct option site_own_options[];   /* of a target: never inherited */
 extern const struct option site_shared_options[];  /* of a target: inherited */

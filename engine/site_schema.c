@@ -335,6 +335,11 @@ static struct jval *defs(void)
     jval_set(o, "defaults", tables_schema(defaults, 4, true));
     jval_set(o, "target", tables_schema(target, 6, false));
     jval_set(o, "overlay", tables_schema(overlay, 6, false));
+    static const struct option *const sd[] = {site_sd_options};
+    struct jval *lists = tables_schema(sd, 1, false), *template = tables_schema(target, 6, true);
+    jval_set(jval_get(lists, "properties"), "template", template);
+    jval_append(jval_get(lists, "required"), jval_new_str("template"));
+    jval_set(o, "file_sd", lists);
     struct jval *g = tables_schema(group, 1, false);
     jval_set(jval_get(g, "properties"), "defaults", reference("#/$defs/defaults"));
     jval_set(o, "group", g);
@@ -369,6 +374,7 @@ struct jval *site_schema(void)
     jval_set(keys, "defaults", reference("#/$defs/defaults"));
     jval_set(keys, "groups", array_of(reference("#/$defs/group")));
     jval_set(keys, "targets", array_of(reference("#/$defs/target")));
+    jval_set(keys, "file_sd", array_of(reference("#/$defs/file_sd")));
     jval_set(keys, "overlay", array_of(reference("#/$defs/overlay")));
     jval_set(keys, "sample", typed("boolean"));
     jval_set(keys, "orgs", array_of(reference("#/$defs/org")));

@@ -343,7 +343,7 @@ static void read_names(struct site_loader *l, struct site_entry *en)
     }
 }
 
-static void read_entry(struct site_loader *l, const struct jval *object, const struct place *at)
+void site_add_target(struct site_loader *l, const struct jval *object, const struct place *at)
 {
     static const struct option *const tables[] = {site_first_options,  site_label_options,
                                                   site_own_options,    site_shared_options,
@@ -401,9 +401,10 @@ void site_read_targets(struct site_loader *l)
         const struct place *kept = site_place_keep(l, &at);
         for (size_t i = 0; jval_type(list) == JVAL_ARRAY && i < jval_len(list); i++) {
             struct place item = PLACE_INDEX(kept, i);
-            read_entry(l, jval_at(list, i), &item);
+            site_add_target(l, jval_at(list, i), &item);
         }
     }
+    site_read_sd(l);
     l->has_addresses = true;
     for (size_t i = 0; i < l->n_entries; i++)
         read_rest(l, &l->entries[i]);

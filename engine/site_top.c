@@ -15,16 +15,16 @@ static const struct top_key {
     enum top_where where;
     enum jval_type type; /* JVAL_NULL: not looked at yet (reserved from the first day) */
 } top_keys[] = {
-    {"$schema", TOP_ROOT_ONLY, JVAL_STRING}, {"site", TOP_ROOT_ONLY, JVAL_OBJECT},
-    {"store", TOP_ROOT_ONLY, JVAL_STRING},   {"include", TOP_ANYWHERE, JVAL_NULL},
-    {"vars", TOP_ANYWHERE, JVAL_OBJECT},     {"defaults", TOP_ANYWHERE, JVAL_OBJECT},
-    {"groups", TOP_ANYWHERE, JVAL_ARRAY},    {"targets", TOP_ANYWHERE, JVAL_ARRAY},
-    {"overlay", TOP_ANYWHERE, JVAL_ARRAY},   {"sample", TOP_ANYWHERE, JVAL_BOOL},
-    {"orgs", TOP_ANYWHERE, JVAL_ARRAY},      {"phases", TOP_ANYWHERE, JVAL_ARRAY},
-    {"totals", TOP_ANYWHERE, JVAL_ARRAY},    {"escalation", TOP_ANYWHERE, JVAL_ARRAY},
-    {"roles", TOP_ANYWHERE, JVAL_OBJECT},    {"receivers", TOP_ANYWHERE, JVAL_ARRAY},
-    {"shifts", TOP_ANYWHERE, JVAL_ARRAY},    {"calendars", TOP_ANYWHERE, JVAL_NULL},
-    {"failover", TOP_ANYWHERE, JVAL_ARRAY},
+    {"$schema", TOP_ROOT_ONLY, JVAL_STRING},  {"site", TOP_ROOT_ONLY, JVAL_OBJECT},
+    {"store", TOP_ROOT_ONLY, JVAL_STRING},    {"include", TOP_ANYWHERE, JVAL_NULL},
+    {"vars", TOP_ANYWHERE, JVAL_OBJECT},      {"defaults", TOP_ANYWHERE, JVAL_OBJECT},
+    {"groups", TOP_ANYWHERE, JVAL_ARRAY},     {"targets", TOP_ANYWHERE, JVAL_ARRAY},
+    {"overlay", TOP_ANYWHERE, JVAL_ARRAY},    {"file_sd", TOP_ANYWHERE, JVAL_ARRAY},
+    {"sample", TOP_ANYWHERE, JVAL_BOOL},      {"orgs", TOP_ANYWHERE, JVAL_ARRAY},
+    {"phases", TOP_ANYWHERE, JVAL_ARRAY},     {"totals", TOP_ANYWHERE, JVAL_ARRAY},
+    {"escalation", TOP_ANYWHERE, JVAL_ARRAY}, {"roles", TOP_ANYWHERE, JVAL_OBJECT},
+    {"receivers", TOP_ANYWHERE, JVAL_ARRAY},  {"shifts", TOP_ANYWHERE, JVAL_ARRAY},
+    {"calendars", TOP_ANYWHERE, JVAL_NULL},   {"failover", TOP_ANYWHERE, JVAL_ARRAY},
 };
 #define N_TOP_KEYS (sizeof top_keys / sizeof *top_keys)
 

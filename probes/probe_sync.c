@@ -163,7 +163,7 @@ static bool judge_list(const struct round *round, const struct jval *list, struc
     }
     if (jval_len(list) == 0)
         return fail_list(r, SAY(N_("the list has no rows")));
-    if (jval_len(list) > RESULT_ROWS_MAX)
+    if (jval_len(list) > ROWS_MAX)
         return fail_list(r, SAY(N_("the list has more than {0} rows"), "4096"));
     for (size_t i = 0; is_ok && i < jval_len(list); i++) {
         struct sync_row row;
