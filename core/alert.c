@@ -184,11 +184,15 @@ void alert_stand_behind(const struct fleet *f, struct event *e)
         e->cause = above->opening;
 }
 
-/* The same state, another weight: whose fault it is has turned out, or it tells now for others. */
-static bool has_become_urgent(const struct fleet *f, const struct check *c, const struct alert *a)
+/* The same state, another weight: whose fault it is has turned out, it tells now for others, or its
+ * target has been promoted, or put back. */
+static bool weighs_otherwise(const struct fleet *f, const struct check *c, const struct alert *a)
 {
-    return c->live.hard_state == STATE_UNKNOWN && rule_has_result(&c->live) &&
-           is_more_urgent(priority_now(f, c, a), a->priority);
+    enum priority now = priority_now(f, c, a);
+    if (!rule_has_result(&c->live))
+        return false;
+    return c->live.hard_state == STATE_UNKNOWN ? is_more_urgent(now, a->priority)
+                                               : now != a->priority;
 }
 
 static bool wants_flapping(const struct check *c)
@@ -209,7 +213,7 @@ static size_t reconcile_open(const struct fleet *f, const struct check *c, const
     *is_over = !is_flapping && (!is_problem || a->episode != c->live.episode);
     if (*is_over)
         out[n++] = alert_resolved(f, a, c->summary != NULL ? c->summary : "", now);
-    else if (is_problem && (a->state != hard || has_become_urgent(f, c, a)))
+    else if (is_problem && (a->state != hard || weighs_otherwise(f, c, a)))
         out[n++] = alert_changed(f, a, c, now);
     if (!*is_over && settled && alert_marked(f, a, c, now, &out[n]))
         n++;

@@ -136,6 +136,10 @@ void fleet_fold_promotion(struct fleet *f, const struct event *e)
     }
     promotion_apply(t);
     fleet_touch_target(f, t);
-    for (size_t i = 0; i < t->n_checks; i++)
+    for (size_t i = 0; i < t->n_checks; i++) {
+        struct alert *a = fleet_open_alert_of(f, t->checks[i]);
+        if (a != NULL)
+            a->policy = NULL; /* another one may be meant for it now */
         fleet_touch_check(f, t->checks[i]);
+    }
 }

@@ -16,11 +16,12 @@ struct promoting {
     bool is_back;
 };
 
-/* What an open alert of it weighs has changed with it. */
+/* What an open alert of it weighs has changed with it, and which silences are meant for it. */
 static void ask_checks(struct engine *e, const struct target *t)
 {
     for (size_t i = 0; i < t->n_checks; i++)
         decide_check(e->decide, t->checks[i]);
+    periods_renew(e->periods);
     notifier_kick(e->notifier);
 }
 

@@ -61,7 +61,15 @@ const char *flow_method(const struct flow_step *s);
 
 /* --- flow_text: a template, piece by piece --- */
 
-enum flow_form { FLOW_URL, FLOW_HEADER, FLOW_JSON, FLOW_XML, FLOW_FIELDS, FLOW_OTHER };
+enum flow_form {
+    FLOW_URL,
+    FLOW_HEADER,
+    FLOW_JSON,
+    FLOW_XML,
+    FLOW_FIELDS,
+    FLOW_OTHER,
+    FLOW_WORDS /* not sent: for people, or to compare with */
+};
 enum flow_place { /* where a name stands */
                   FLOW_AT_URL,
                   FLOW_AT_HEADER,
@@ -112,7 +120,8 @@ bool flow_values_take(struct flow_values *v, const struct flow_step *s, const ch
  * since a value was not taken. */
 bool flow_values_fill(const struct flow_values *v, const char *template, enum flow_form form,
                       struct buf *out, bool *is_missing, char **why);
-/* A template for people to read: taken values are shown. */
+/* A template that is not sent: for people, or to compare a reply with.  Values stand as they are.
+ */
 void flow_values_show(const struct flow_values *v, const char *template, struct buf *out);
 /* A URL's path for people to read: what was taken and secrets stay names; no query. */
 void flow_values_path(const struct flow_values *v, const char *url, struct buf *out);

@@ -74,7 +74,7 @@ static bool check_template(const struct flow_config *c, size_t at, const char *w
 {
     struct flow_scan scan = flow_scan(template, form);
     struct flow_piece p;
-    bool is_shown = strcmp(what, "leaves") == 0;
+    bool is_shown = form == FLOW_WORDS;
     while (flow_scan_next(&scan, &p)) {
         if (!p.is_name)
             continue;
@@ -155,7 +155,21 @@ static bool check_take(const struct flow_step *s, struct err *e)
     return true;
 }
 
-static bool check_reply(const struct flow_step *s, struct err *e)
+/* What replies are compared with. */
+static bool check_tests(const struct flow_config *c, size_t at, const char *what,
+                        const struct option_tests *t, struct err *e)
+{
+    if (!jsontest_check(t, e))
+        return err_prefix(e, "%s", what);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->v[i].text != NULL && t->v[i].op != TEST_MATCHES &&
+            !check_template(c, at, what, t->v[i].text, FLOW_WORDS, e))
+            return false;
+    return true;
+}
+
+static bool check_reply(const struct flow_config *c, size_t at, const struct flow_step *s,
+                        struct err *e)
 {
     for (size_t i = 0; i < s->expect_status.n; i++)
         if (s->expect_status.v[i] < 100 || s->expect_status.v[i] > 599)
@@ -168,11 +182,11 @@ static bool check_reply(const struct flow_step *s, struct err *e)
     if (s->message != NULL && s->message[0] != '/')
         return err_set(e, "message: found \"%.128s\", expected a path such as \"/message\"",
                        s->message);
-    if (!jsontest_check(&s->expect_json, e))
-        return err_prefix(e, "expect.json");
-    if (!jsontest_check(&s->success, e))
-        return err_prefix(e, "success");
-    return check_take(s, e);
+    if (s->expect_body != NULL &&
+        !check_template(c, at, "expect.body", s->expect_body, FLOW_WORDS, e))
+        return false;
+    return check_tests(c, at, "expect.json", &s->expect_json, e) &&
+           check_tests(c, at, "success", &s->success, e) && check_take(s, e);
 }
 
 static bool check_cleans(const struct flow_config *c, size_t at, struct flow_step *s, struct err *e)
@@ -244,8 +258,8 @@ static bool check_step(struct flow_config *c, size_t at, struct flow_step *s, st
 {
     return check_ids(c, at, s, e) && check_url(c, at, s->url, e) && check_headers(c, at, s, e) &&
            (s->body == NULL || check_template(c, at, "body", s->body, flow_body_form(s), e)) &&
-           check_reply(s, e) && check_cleans(c, at, s, e) &&
-           (s->leaves == NULL || check_template(c, at, "leaves", s->leaves, FLOW_OTHER, e)) &&
+           check_reply(c, at, s, e) && check_cleans(c, at, s, e) &&
+           (s->leaves == NULL || check_template(c, at, "leaves", s->leaves, FLOW_WORDS, e)) &&
            check_request(c, s, e);
 }
 

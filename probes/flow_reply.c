@@ -228,10 +228,20 @@ static char *say_refused(const char *pointer, const char *code, const char *word
                          : SAY(N_("{0} is {1}, which is not success"), name, code);
 }
 
+/* What is compared with may hold values: "${run.key}". */
+static char *text_with_values(const char *text, const struct flow_values *v)
+{
+    struct buf b = BUF_INIT(FLOW_REQUEST_MAX);
+    if (text == NULL)
+        return NULL;
+    flow_values_show(v, text, &b);
+    return buf_take(&b);
+}
+
 /* One comparison: met, or why not. */
-static bool judge_one(const struct flow_step *s, const struct option_test *t,
-                      const struct flow_document *d, const struct flow_values *v,
-                      struct flow_verdict *out)
+static bool judge_filled(const struct flow_step *s, const struct option_test *t,
+                         const struct flow_document *d, const struct flow_values *v,
+                         struct flow_verdict *out)
 {
     bool is_cut, is_wanted = t->op != TEST_EXISTS || t->type != TEST_BOOL || t->flag;
     char *text = flow_document_text(d, t->pointer, &is_cut);
@@ -250,6 +260,17 @@ static bool judge_one(const struct flow_step *s, const struct option_test *t,
     return false;
 }
 
+static bool judge_one(const struct flow_step *s, const struct option_test *t,
+                      const struct flow_document *d, const struct flow_values *v,
+                      struct flow_verdict *out)
+{
+    struct option_test filled = *t;
+    filled.text = text_with_values(t->text, v);
+    bool is_met = judge_filled(s, &filled, d, v, out);
+    free(filled.text);
+    return is_met;
+}
+
 static bool judge_success(const struct flow_step *s, const struct flow_document *d,
                           const struct flow_values *v, struct flow_verdict *out)
 {
@@ -264,9 +285,13 @@ static bool judge_json(const struct flow_step *s, const struct flow_document *d,
                        const struct flow_values *v, struct flow_verdict *out)
 {
     for (size_t i = 0; d->json != NULL && i < s->expect_json.n; i++) {
-        struct option_tests one = {&s->expect_json.v[i], 1};
+        struct option_test filled = s->expect_json.v[i];
+        struct option_tests one = {&filled, 1};
         char *say = NULL;
-        if (jsontest_run(&one, d->json, &say))
+        filled.text = text_with_values(filled.text, v);
+        bool is_met = jsontest_run(&one, d->json, &say);
+        free(filled.text);
+        if (is_met)
             continue;
         const char *sep = say;
         struct buf b = BUF_INIT(0);
@@ -324,15 +349,17 @@ static bool take_all(const struct flow_step *s, const struct http_reply *r,
 /* --- all of it ------------------------------------------------------------------------------ */
 
 static bool judge_text(const struct flow_step *s, const struct http_reply *r,
-                       struct flow_verdict *out)
+                       const struct flow_values *v, struct flow_verdict *out)
 {
-    const char *want = s->expect_body;
-    if (want == NULL || memmem(r->body, r->len, want, strlen(want)) != NULL)
-        return true;
-    char *clean = text_cleaned(want, strlen(want), TEXT_MAX_NAME, 0);
-    fails(out, FLOW_WRONG, SAY(N_("body does not contain {0}"), clean));
-    free(clean);
-    return false;
+    char *want = text_with_values(s->expect_body, v);
+    bool is_met = want == NULL || memmem(r->body, r->len, want, strlen(want)) != NULL;
+    if (!is_met) {
+        char *clean = flow_values_clean(v, want, TEXT_MAX_NAME);
+        fails(out, FLOW_WRONG, SAY(N_("body does not contain {0}"), clean));
+        free(clean);
+    }
+    free(want);
+    return is_met;
 }
 
 static bool needs_document(const struct flow_step *s)
@@ -369,7 +396,7 @@ void flow_reply_judge(const struct flow_step *s, struct http_reply *r, struct fl
         return;
     }
     bool is_parsed = flow_document_parse(&d, s, r->body, r->len, &e);
-    (void)(judge_fault(&d, v, out) && judge_status(s, r, &d, v, out) && judge_text(s, r, out) &&
+    (void)(judge_fault(&d, v, out) && judge_status(s, r, &d, v, out) && judge_text(s, r, v, out) &&
            judge_parsed(is_parsed, s, &e, out) && judge_success(s, &d, v, out) &&
            judge_json(s, &d, v, out) && take_all(s, r, &d, v, out));
     flow_document_release(&d);

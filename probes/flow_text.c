@@ -73,6 +73,7 @@ static enum flow_place place_of(const struct flow_scan *s)
     case FLOW_FIELDS:
         return FLOW_AT_FIELD;
     case FLOW_OTHER:
+    case FLOW_WORDS:
         break;
     }
     return FLOW_AT_NOWHERE;

@@ -270,7 +270,7 @@ bool flow_values_fill(const struct flow_values *v, const char *template, enum fl
 
 void flow_values_show(const struct flow_values *v, const char *template, struct buf *out)
 {
-    struct flow_scan scan = flow_scan(template, FLOW_OTHER);
+    struct flow_scan scan = flow_scan(template, FLOW_WORDS);
     struct flow_piece p;
     char room[WHEN_TEXT_MAX];
     while (flow_scan_next(&scan, &p)) {

@@ -73,10 +73,12 @@ static const struct option expect_rows[] = {
     {.name = "body",
      .type = OPTION_STRING,
      .offset = OF(expect_body),
+     .flags = OPTION_LATE,
      .help = N_("text that the body must contain")},
     {.name = "json",
      .type = OPTION_TESTS,
      .offset = OF(expect_json),
+     .flags = OPTION_LATE,
      .help = N_("JSON pointers and what must stand there: a value, or {\">=\": 3}")},
     {.name = NULL}};
 
@@ -122,6 +124,7 @@ static const struct option step_rows[] = {
     {.name = "success",
      .type = OPTION_TESTS,
      .offset = OF(success),
+     .flags = OPTION_LATE,
      .help = N_("fields of the reply that decide, whatever the status; \"0\" and 0 are one")},
     {.name = "message",
      .type = OPTION_STRING,

@@ -107,8 +107,16 @@ engine_start || give_up "the engine starts once more"
 same "also after kill -9" test "$(env_of flow-btp)"
 
 says OK "all steps" && says OK "all steps"
+until_ok 5 is_open 0 || give_up "the alert is over"
+weighs() { [ "$(at alerts --json | jq -r '[.alerts[] | select(.phase == "firing")][0].priority')" = "$1" ]; }
+rm -f "$GOT"/*.json
+says WARNING "not cleaned up"
+until_ok 5 weighs P4 || give_up "a warning of a flow under test is P4"
 at promote flow-btp -m "once more" >/dev/null
+check "an alert that is open weighs more with it" until_ok 5 weighs P3
+check "and is told" until_ok 10 told "not cleaned up"
 has "and back" "flow-btp is test now: its alerts page nobody" "$(at promote flow-btp --back -m "error_code 21 all night" 2>&1)"
 same "it is test" test "$(env_of flow-btp)"
+check "its alert is on the list only" until_ok 5 weighs P4
 check "the file says so, too" until_ok 5 has_events target.settled 2
 finish

@@ -578,6 +578,28 @@ static void headers_are_taken_too(void **state)
     expect(STATE_CRITICAL, "step a, GET /login: header:X-Session is missing in the reply.");
 }
 
+static void a_reply_is_compared_with_values(void **state)
+{
+#define ECHO(more)                                                                                 \
+    "{\"effect\":\"none\",\"steps\":[{\"id\":\"a\"," URL                                           \
+    "/login\",\"take\":{\"v\":\"/access_token\"}},"                                                \
+    "{\"id\":\"b\"," URL "/p\"," more "}]}"
+    (void)state;
+    route("/p", "200 OK", "{\"v\":\"tok-12345678\",\"w\":\"tok-87654321\"}");
+    look(ECHO("\"success\":{\"/v\":\"${v}\"},\"expect\":{\"body\":\"v\\\":\\\"${a.v}\","
+              "\"json\":{\"/w\":{\"!=\":\"${v}\"}}}"),
+         3000);
+    expect(STATE_OK, "2 steps");
+    look(ECHO("\"success\":{\"/w\":\"${v}\"}"), 3000);
+    expect(STATE_CRITICAL, "step b, GET /p: w is tok-87654321, which is not success.");
+    look(ECHO("\"expect\":{\"json\":{\"/w\":\"${v}\"}}"), 3000);
+    expect(STATE_CRITICAL, "step b, GET /p: /w is tok-87654321, expected ***. Ask");
+    look(ECHO("\"expect\":{\"body\":\"x${v}\"}"), 3000);
+    expect(STATE_CRITICAL, "step b, GET /p: body does not contain x***. Ask");
+    look(ECHO("\"expect\":{\"json\":{\"/w\":\"${run.key}\"}}"), 3000);
+    expect(STATE_CRITICAL, "step b, GET /p: /w is tok-87654321, expected TRUCBAN-2");
+}
+
 /* --- SOAP ----------------------------------------------------------------------------------- */
 
 #define ENVELOPE(body)                                                                             \
@@ -673,6 +695,7 @@ int main(void)
         TEST(what_cannot_be_placed_is_not_sent),
         TEST(a_value_has_a_size),
         TEST(headers_are_taken_too),
+        TEST(a_reply_is_compared_with_values),
         TEST(soap_is_judged_by_its_element_and_its_fault),
         TEST(a_long_element_is_not_cut_and_sent_on),
     };
