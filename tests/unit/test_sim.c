@@ -269,7 +269,7 @@ static void the_shipped_sites_are_whole(void **state)
     size_t n_targets = s->fleet->n_targets;
     site_free(s);
     s = shipped("sites/drill/site.json"); /* the same, at loopback addresses, with receivers */
-    assert_int_equal(s->n_receivers, 2);
+    assert_int_equal(s->n_receivers, 3);
     assert_int_equal(s->fleet->n_targets, n_targets + s->n_receivers);
     for (size_t i = 0; i < s->fleet->n_targets; i++)
         if (s->fleet->targets[i]->address != NULL)
