@@ -126,6 +126,7 @@ static bool was_linked(const struct check *c)
 
 static void say_missing(const struct feed *f, const struct probe_fed *to, struct result *r)
 {
+    result_fact(r, "row", "missing");
     if (was_linked(to->check))
         result_fact(r, "was", "done");
     if (to->check->target->link == LINK_DONE || was_linked(to->check))

@@ -5,7 +5,8 @@
  * one pass over its rows.
  *   no rows        the look failed: nobody is fed, the source's own result says why
  *   row missing    CRITICAL where the target's link is done or the check's fact `was` says that it
- *                  has been, else OK: not connected yet
+ *                  has been, else OK: not connected yet;
+ *                  its fact `row` is "missing"
  *   row unknown    the source's own result says so, WARNING
  *   row PENDING    nothing can be said of it at this look: as if there had been none */
 #ifndef ENGINE_FEED_H

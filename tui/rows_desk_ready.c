@@ -89,7 +89,7 @@ static void draw_pairs(const struct console *c, const struct desk *d, struct sur
         const struct check *k = l->v[i].pair;
         enum state state;
 
-        if (!k)
+        if (!k || !is_pair(k))
             continue;
         state = console_shown(c, k);
         snprintf(text, sizeof text, "%c %.60s %s %s", state_rows[state].symbol, k->target->id,

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "core/when.h"
 #include "tui/rows_cells.h"
+#include "tui/rows_database_doc.h"
 #include "tui/rows_marks.h"
 #include "tui/rows_targets.h"
 
@@ -341,6 +342,8 @@ void detail_fill(const struct console *c, struct doc *d, const struct detail_sub
 
     if (s->check)
         fill_state(c, d, s->check);
+    else if (s->target && s->target->kind == TARGET_DATABASE && s->target->link == LINK_NONE)
+        doc_text(d, 0, _("This database is not connected yet, so no sync figures."), ROLE_FAINT);
     else if (s->target)
         doc_text(d, 0, _("This target has no checks."), ROLE_FAINT);
     else if (s->alert)
@@ -356,6 +359,8 @@ void detail_fill(const struct console *c, struct doc *d, const struct detail_sub
         fill_alert(c, d, s->alert, s->has_all ? SIZE_MAX : BEHIND_SHOWN);
     if (s->check)
         fill_figures(c, d, s->check);
+    if (s->target && s->target->kind == TARGET_DATABASE)
+        database_doc(c, d, s->target);
     if (s->check && s->feed)
         fill_journal(c, d, s->feed);
     if (s->target)

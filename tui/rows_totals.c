@@ -31,6 +31,14 @@ static bool is_counted(const struct total *total, const struct target *t)
     return t->kind == TARGET_DATABASE;
 }
 
+const struct total *database_total_of(const struct fleet *f, const struct target *t)
+{
+    for (size_t i = 0; i < f->about.n_totals; i++)
+        if (is_counted(&f->about.totals[i], t))
+            return &f->about.totals[i];
+    return NULL;
+}
+
 size_t database_total_seen(const struct console *c, const struct total *total, size_t *missing)
 {
     const struct fleet *f = console_fleet(c);
@@ -42,7 +50,7 @@ size_t database_total_seen(const struct console *c, const struct total *total, s
 
         if (!is_counted(total, f->targets[i]))
             continue;
-        seen += s == DATABASE_OK || s == DATABASE_LATE;
+        seen += s == DATABASE_OK || s == DATABASE_LATE || s == DATABASE_UNUSED;
         *missing += s == DATABASE_LOST || s == DATABASE_UNKNOWN;
     }
     return seen;

@@ -272,6 +272,65 @@ static void not_connected_is_no_problem_and_lost_is_one(void **state)
     assert_int_equal(databases_of(c, DATABASE_NONE), 2);
 }
 
+static void add_fact(struct target *t, const char *key, const char *value)
+{
+    struct check *k = t->checks[0];
+
+    k->facts = mem_grow(k->facts, k->n_facts + 1, sizeof *k->facts);
+    k->facts[k->n_facts++] = (struct fact){mem_strdup(key), mem_strdup(value)};
+}
+
+/* Once connected by the source's word is lost, too, whatever the site file says; and so is one
+ * whose row is gone from the list. */
+static void what_was_connected_once_is_lost(void **state)
+{
+    struct scene *s = *state;
+    const struct console *c = s->c;
+    struct target *t = add_database(s, "a", LINK_NONE, "none", STATE_CRITICAL);
+
+    assert_int_equal(database_status(c, t), DATABASE_NONE);
+    add_fact(t, "was", "done");
+    assert_int_equal(database_status(c, t), DATABASE_LOST);
+    t = add_database(s, "b", LINK_DONE, NULL, STATE_CRITICAL);
+    assert_int_equal(database_status(c, t), DATABASE_LATE);
+    add_fact(t, "row", "missing");
+    assert_int_equal(database_status(c, t), DATABASE_LOST);
+    t = add_database(s, "c", LINK_NONE, NULL, STATE_OK);
+    add_fact(t, "row", "missing"); /* it never was */
+    assert_int_equal(database_status(c, t), DATABASE_NONE);
+    assert_int_equal(databases_of(c, DATABASE_LOST), 2);
+}
+
+static void used_by_nobody_is_a_notice(void **state)
+{
+    struct scene *s = *state;
+    struct database_list l;
+    struct target *t = add_database(s, "a", LINK_DONE, "done", STATE_OK);
+    struct check *k = t->checks[0];
+
+    for (size_t i = 0; i < k->n_metrics; i++) {
+        free(k->metrics[i].name);
+        free(k->metrics[i].unit);
+    }
+    free(k->metrics);
+    k->metrics = mem_alloc(sizeof *k->metrics);
+    k->metrics[0] = (struct metric){mem_strdup("traffic_day"), mem_strdup(""), 12};
+    k->n_metrics = 1;
+    assert_int_equal(database_status(s->c, t), DATABASE_OK);
+    k->metrics[0].value = 0;
+    assert_int_equal(database_status(s->c, t), DATABASE_UNUSED);
+    database_list_init(&l);
+    database_list_fill(s->c, &l);
+    parts_settle(&l.parts, 20);
+    assert_int_equal(l.parts.n, 1); /* and not once more in its group */
+    assert_string_equal(l.parts.v[0].title, "Connected, no traffic: 1");
+    assert_int_equal(l.parts.rows.n, 1);
+    database_list_release(&l);
+    k->facts[0].value[0] = 'l'; /* lost is worse */
+    t->state = k->live.state = STATE_CRITICAL;
+    assert_int_equal(database_status(s->c, t), DATABASE_LOST);
+}
+
 static void lost_ones_stand_first_and_pairs_apart(void **state)
 {
     struct scene *s = *state;
@@ -417,6 +476,8 @@ int main(void)
         SCENE(the_bar_has_a_cell_for_each_line),
         SCENE(not_connected_is_no_problem_and_lost_is_one),
         SCENE(lost_ones_stand_first_and_pairs_apart),
+        SCENE(what_was_connected_once_is_lost),
+        SCENE(used_by_nobody_is_a_notice),
         SCENE(a_published_total_is_held_against_what_is_there),
         SCENE(flows_stand_in_the_row_of_their_endpoint),
         SCENE(codes_are_words_and_unknown_ones_stay),
