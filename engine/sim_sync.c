@@ -15,8 +15,11 @@ static void one_row(struct buf *b, const struct sim_ask *a, const struct target 
     if (t->link == LINK_DONE) {
         int age_s = sim_swing(t->id, 7, 5, SYNC_PERIOD_MS / 1000, SYNC_PERIOD_MS, a->at_ms);
         int64_t late_ms = c.late_ms + (c.is_lost ? SYNC_PERIOD_MS : 0);
-        buf_addf(b, ",\"last_sync_at\":\"%s\",\"mode\":\"realtime\"",
-                 when_rfc3339(a->wall_ms - age_s * 1000LL - late_ms, at));
+        int uses = sim_swing(t->id, 11, 200, 5000, 86400000, a->at_ms);
+        buf_addf(b,
+                 ",\"last_sync_at\":\"%s\",\"mode\":\"realtime\",\"traffic_day\":%d,"
+                 "\"fields_published\":true,\"guide_published\":true",
+                 when_rfc3339(a->wall_ms - age_s * 1000LL - late_ms, at), uses);
     }
     buf_adds(b, "}");
 }

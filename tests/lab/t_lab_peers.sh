@@ -1,9 +1,9 @@
 #!/bin/bash
 # The lab itself: every peer comes up and answers, is there to be broken, goes down and leaves nothing; also after a kill.
 . "$(dirname "$0")/lib.sh"
-need patroni pgpair haproxy kannel postfix mtls farm
+need patroni pgpair pgsub haproxy kannel postfix mtls farm
 t0=$(now_ms)
-up patroni pgpair haproxy kannel postfix mtls farm
+up patroni pgpair pgsub haproxy kannel postfix mtls farm
 took=$(($(now_ms) - t0))
 [ $took -lt 60000 ] && ok "all peers are up" || fail "all peers are up within a minute" "$took ms"
 echo "all peers up in $took ms"
@@ -15,6 +15,7 @@ same "pair: the primary is one" f "$(pgpair sql primary 'select pg_is_in_recover
 same "pair: the standby follows" streaming "$(pgpair sql primary 'select state from pg_stat_replication')"
 as_console() { PGPASSWORD=console psql -XqAt "host=$PRIMARY_IP port=$PAIR_PORT user=console dbname=app sslmode=verify-full sslrootcert=$PAIR_CA" -c "$1"; }
 same "pair: a login over TLS sees the jobs" 4 "$(as_console 'select count(*) from sync_status')"
+same "subscriber: three subscriptions are in step" 3 "$(pgsub sql subscriber "select count(*) from pg_subscription_rel where srsubstate = 'r'")"
 until_ok 10 eval '[ "$(haproxy state s50)" = UP ]'
 same "HAProxy: the last of the fifty is up" UP "$(haproxy state s50)"
 same "HAProxy: no such server, in words" "No such server." "$(haproxy cmd 'set server bk_web/s99 state drain' | head -n 1)"
@@ -44,7 +45,7 @@ same "HAProxy: a drain is answered by nothing" "" "$(haproxy cmd 'set server bk_
 same "HAProxy: and is one" DRAIN "$(haproxy state s7)"
 
 # --- down ---------------------------------------------------------------------------------------------------
-for peer in patroni pgpair haproxy kannel postfix mtls; do
+for peer in patroni pgpair pgsub haproxy kannel postfix mtls; do
     "$peer" down
     no_one "$LAB_DIR/$peer" && [ ! -e "$LAB_DIR/$peer" ] && ok "$peer leaves nothing" ||
         fail "$peer leaves nothing" "$(ps -o pid=,args= $(within "$LAB_DIR/$peer"))"
