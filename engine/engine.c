@@ -185,6 +185,7 @@ static void engine_second(void *arg)
     notifier_second(e->notifier);
     proofs_second(e->proofs);
     engine_notify_second(e);
+    engine_textfile_second(e);
     if (journal_uncovered(e->journal) >= CHECKPOINT_MAX)
         engine_checkpoint(e);
 }
@@ -494,6 +495,7 @@ static bool engine_close(struct engine *e)
     e->hub = NULL;
     proofs_stop(e->proofs);
     engine_receivers_close(e);
+    engine_textfile_close(e);
     if (e->has_env)
         probe_env_close(&e->env);
     if (!journal_free(e->journal, STOP_WAIT_MS) || !history_free(e->history, STOP_WAIT_MS))

@@ -21,6 +21,8 @@
 
 #define ENGINE_RATE_SECONDS 10
 
+struct engine_textfile;
+
 struct engine {
     const struct engine_options *options;
     struct site *site;
@@ -57,12 +59,13 @@ struct engine {
     int64_t clock_gap_ms; /* wall clock minus monotonic, a second ago; 0: not looked at yet */
     bool has_history_error;
     struct notify_sd notify;
-    char *status;                /* as the service manager was told */
-    uint64_t answers_told;       /* journal_answers at the last sign of life */
-    bool is_ready;               /* and it was told so */
-    struct promoting *promoting; /* the act that is being written; NULL: none */
-    bool has_config_error;       /* the last site file was not taken */
-    bool has_terminal;           /* it was started in one */
+    struct engine_textfile *textfile; /* NULL: none was written yet */
+    char *status;                     /* as the service manager was told */
+    uint64_t answers_told;            /* journal_answers at the last sign of life */
+    bool is_ready;                    /* and it was told so */
+    struct promoting *promoting;      /* the act that is being written; NULL: none */
+    bool has_config_error;            /* the last site file was not taken */
+    bool has_terminal;                /* it was started in one */
     bool is_stopping, is_last_checkpoint_sent, is_checkpointing;
 };
 
@@ -95,6 +98,10 @@ void engine_notify_ready(struct engine *e);
 void engine_notify_reloading(struct engine *e);
 void engine_notify_reloaded(struct engine *e); /* another site file, or the one before */
 void engine_notify_second(struct engine *e);   /* a round is done: status, sign of life */
+
+/* --- engine_textfile.c --- */
+void engine_textfile_second(struct engine *e);
+void engine_textfile_close(struct engine *e); /* before the loop ends */
 
 /* --- engine_receivers.c --- */
 void engine_receivers_open(struct engine *e);

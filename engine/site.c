@@ -82,5 +82,6 @@ void site_free(struct site *s)
     free(s->path);
     free(s->id);
     free(s->store);
+    free(s->textfile);
     free(s);
 }

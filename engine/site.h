@@ -30,6 +30,7 @@ struct site_errors {
 struct site {
     char *path;
     char *id, *store;    /* store: as written, default "sqlite:ID.db" */
+    char *textfile;      /* where the engine's own figures go (engine/textfile.h); NULL: nowhere */
     struct fleet *fleet; /* targets and checks with their static parts; live parts pristine */
     struct check_spec *specs;
     struct grants roles;        /* who may act; none: see engine/accounts.h */

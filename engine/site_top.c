@@ -30,7 +30,7 @@ static const struct top_key {
 
 static const char *const languages[] = {"vi", "en", NULL};
 struct site_row {
-    char *id, *timezone;
+    char *id, *timezone, *textfile;
     struct words name;
     int language;
 };
@@ -53,6 +53,11 @@ const struct option site_site_options[] = {
      .type = OPTION_STRING,
      .offset = offsetof(struct site_row, timezone),
      .help = "the zone of times on the screen, such as Asia/Ho_Chi_Minh"},
+    {.name = "textfile",
+     .type = OPTION_STRING,
+     .offset = offsetof(struct site_row, textfile),
+     .help = "file for the engine's own figures, each 10 s, as Prometheus' textfile collector "
+             "reads them"},
     {0}};
 
 struct group_row {
@@ -304,6 +309,17 @@ static bool timezone_is_known(const char *name)
     return is_there;
 }
 
+static void take_textfile(struct site_loader *l, const char *path, const struct place *site)
+{
+    struct place at = PLACE_KEY(site, "textfile");
+    size_t len = path != NULL ? strlen(path) : 0;
+    if (path != NULL &&
+        (path[0] != '/' || len < 7 || strcmp(path + len - 5, ".prom") != 0 || !text_is_clean(path)))
+        site_errorf(l, &at, "found \"%.128s\", expected an absolute path that ends with \".prom\"",
+                    path);
+    mem_set(&l->site->textfile, path);
+}
+
 static void take_site(struct site_loader *l, struct site_row *row, const struct place *at)
 {
     struct fleet *f = l->site->fleet;
@@ -318,6 +334,7 @@ static void take_site(struct site_loader *l, struct site_row *row, const struct 
                     "found \"%.128s\", expected a time zone such as \"Asia/Ho_Chi_Minh\" "
                     "or \"UTC\"",
                     row->timezone);
+    take_textfile(l, row->textfile, at);
     mem_set(&l->site->id, row->id);
     mem_set(&f->site_id, row->id);
     mem_set(&f->timezone, row->timezone);
