@@ -93,23 +93,25 @@ static bool refuse(struct result *r, enum state s, char *packed)
     return false;
 }
 
-/* False: the reply as a whole is not sound. */
-static bool take_series(struct tally *t, const struct jval *series, struct map *seen,
-                        struct result *r)
+/* Where nobody waits for rows none is made: a series is a name, if "row" has one for it, and a
+ * number.
+ */
+static void take_unfed(struct tally *t, const struct jval *series, const char *name)
 {
-    struct buf id = BUF_INIT(TEXT_MAX_NAME);
+    struct result one = {.latency_ms = -1};
+    t->n++;
+    if (name != NULL)
+        name_on(&t->names, name);
+    take_value(t, series, &one);
+    result_release(&one);
+}
+
+/* False: the reply as a whole is not sound. */
+static bool take_fed(struct tally *t, const struct jval *series, const char *id, struct map *seen,
+                     struct result *r)
+{
     char most[16];
-    const char *absent = "";
-    size_t len = 0;
-    bool is_named = prom_template(&id, t->vector->row, jval_get(series, "metric"), &absent, &len);
-    struct result *row = is_named ? result_row_add(r, buf_text(&id)) : NULL;
-    buf_release(&id);
-    if (!is_named) {
-        char *label = text_cleaned(absent, len, TEXT_MAX_NAME, 0);
-        refuse(r, STATE_UNKNOWN, SAY(N_("a series has no label {0}: \"row\" asks for it"), label));
-        free(label);
-        return false;
-    }
+    struct result *row = result_row_add(r, id);
     snprintf(most, sizeof most, "%d", RESULT_ROWS_MAX);
     if (row == NULL)
         return refuse(r, STATE_UNKNOWN, SAY(N_("the reply has more than {0} series"), most));
@@ -119,13 +121,36 @@ static bool take_series(struct tally *t, const struct jval *series, struct map *
             r, STATE_UNKNOWN,
             SAY(N_("two series are the row {0}: \"row\" does not tell them apart"), name));
     t->n++;
-    name_on(&t->names, name);
-    if (t->n_fed > 0 && probe_fed_find(t->fed, t->n_fed, name) == NULL) {
+    if (probe_fed_find(t->fed, t->n_fed, name) == NULL) {
         t->left++;
         name_on(&t->strays, name);
     }
     take_value(t, series, row);
     return true;
+}
+
+static bool take_series(struct tally *t, const struct jval *series, struct map *seen,
+                        struct result *r)
+{
+    struct buf id = BUF_INIT(TEXT_MAX_NAME);
+    const char *absent = "";
+    size_t len = 0;
+    bool is_named = prom_template(&id, t->vector->row, jval_get(series, "metric"), &absent, &len);
+    bool is_sound = true;
+    if (t->n_fed == 0) {
+        char *name = text_cleaned(buf_text(&id), id.len, TEXT_MAX_NAME, 0);
+        take_unfed(t, series, is_named ? name : NULL);
+        free(name);
+    } else if (is_named) {
+        is_sound = take_fed(t, series, buf_text(&id), seen, r);
+    } else {
+        char *label = text_cleaned(absent, len, TEXT_MAX_NAME, 0);
+        is_sound = refuse(r, STATE_UNKNOWN,
+                          SAY(N_("a series has no label {0}: \"row\" asks for it"), label));
+        free(label);
+    }
+    buf_release(&id);
+    return is_sound;
 }
 
 static void drop_rows(struct result *r)

@@ -10,12 +10,12 @@ build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlit
 test="libcmocka-dev libvterm-dev nginx-light strace dbus procps iproute2 jq faketime"
 check="clang clang-format binutils"
 lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl
-     prometheus-alertmanager python3 python3-jsonschema"
+     prometheus prometheus-alertmanager prometheus-node-exporter python3 python3-jsonschema"
 
 case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt pkg-config" ;;
 test) want="$build $test" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx strace jq faketime" ;;
-lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq python3 patroni etcd haproxy bearerbox postfix prometheus-alertmanager" ;;
+lab) want="$build $test $lab" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt nginx jq python3 patroni etcd haproxy bearerbox postfix prometheus prometheus-alertmanager prometheus-node-exporter" ;;
 check) want="$build $test $check" headers="uv.h curl/curl.h cmocka.h vterm.h" tools="msgfmt clang clang-format" ;;
 valgrind) want="$build $test valgrind" headers="uv.h curl/curl.h cmocka.h" tools="msgfmt valgrind" ;;
 fuzz) want="$build clang libclang-rt-14-dev" headers="uv.h curl/curl.h" tools="msgfmt clang" ;;
@@ -88,7 +88,7 @@ for p in $MISSING; do
     nginx-light) names=nginx ;;
     postgresql-15) names=postgresql ;;
     etcd-server) names=etcd ;;
-    patroni | haproxy | kannel | postfix | prometheus-alertmanager) names=$p ;;
+    patroni | haproxy | kannel | postfix | prometheus | prometheus-alertmanager | prometheus-node-exporter) names=$p ;;
     sasl2-bin) names=saslauthd ;;
     *) continue ;;
     esac

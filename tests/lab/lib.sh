@@ -26,6 +26,8 @@ haproxy() { "$LAB/haproxy.sh" "$@"; }
 kannel() { "$LAB/kannel.sh" "$@"; }
 postfix() { "$LAB/postfix.sh" "$@"; }
 alertmanager() { "$LAB/alertmanager.sh" "$@"; }
+node() { "$LAB/node.sh" "$@"; }
+prometheus() { "$LAB/prometheus.sh" "$@"; }
 mtls() { "$LAB/mtls.sh" "$@"; }
 net() { "$LAB/net.sh" "$@"; }
 farm() { "$FARM" "$@"; }
@@ -39,6 +41,8 @@ need() { # need PEER…
         haproxy) prog=haproxy ;;
         kannel) prog="bearerbox curl" ;;
         alertmanager) prog="prometheus-alertmanager curl jq" ;;
+        node) prog="prometheus-node-exporter curl" ;;
+        prometheus) prog="prometheus curl" ;;
         postfix) prog="postfix saslpasswd2"
             [ "$(id -u)" = 0 ] || { echo "Postfix needs root"; exit 77; } ;;
         mtls | farm) prog=nginx ;;

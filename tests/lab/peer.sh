@@ -32,6 +32,8 @@ MTLS_IP=$LAB_NET.140 MTLS_PORT=$((LAB_PORT + 20)) HTTPS_PORT=$((LAB_PORT + 21)) 
 MAIL_IP=127.0.0.1 MAIL_PORT=$((LAB_PORT + 30)) MAIL_TLS_PORT=$((LAB_PORT + 31)) MAIL_SINK=$((LAB_PORT + 32))
 NET_LAN=10.77.0 NET_PORT=8080 # of net.sh, in networks of its own
 ALERTS_IP=$LAB_NET.150 ALERTS_PORT=$((LAB_PORT + 40))
+NODE_NET=$LAB_NET.16 NODE_PORT=$((LAB_PORT + 41)) # ${NODE_NET}1, ${NODE_NET}2
+PROM_IP=$LAB_NET.170 PROM_PORT=$((LAB_PORT + 42))
 MAIL_CA=$LAB_DIR/postfix/tls/ca.crt # Postfix listens only where an interface has the very address
 
 # --- words and waiting -------------------------------------------------------------------------------

@@ -149,6 +149,10 @@ static void one_number_is_the_checks_own(void **state)
     snprintf(result, sizeof result, "[%lld,\"3\"]", (long long)(loop_wall_ms(NULL) / 1000));
     look(f, "scalar", result, "");
     field_expect(f, "p/q", STATE_OK, "value: 3");
+    snprintf(result, sizeof result, "[{\"metric\":{},\"value\":[%lld,\"4\"]}]",
+             (long long)(loop_wall_ms(NULL) / 1000)); /* as count(x) answers */
+    look(f, "vector", result, "");
+    field_expect(f, "p/q", STATE_OK, "value: 4");
     look(f, "vector", "[]", "");
     field_expect(f, "p/q", STATE_UNKNOWN, "no series");
 }
