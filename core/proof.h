@@ -20,7 +20,7 @@
 
 #define PROOF_KEY_LEN 12 /* of 32 letters and digits that no telephone spoils: 60 bits */
 #define PROOF_DAY_MS  (24 * 3600 * 1000LL)
-#define PROOF_CAP_MAX 1440 /* messages of one check in a day */
+#define PROOF_CAP_MAX 6000 /* messages of one check in a day */
 #define PROOF_TRIES   3    /* of one message, where each before was surely not taken */
 
 struct fleet;

@@ -56,6 +56,10 @@ struct http_plan;
 struct http_plan *http_plan_new(const struct http_want *w, struct err *e);
 void http_plan_free(struct http_plan *p);
 const char *http_plan_host(const struct http_plan *p);
+char *http_url_escaped(const char *s); /* for a query; the caller wipes and frees */
+/* What a peer says: cleaned, one line, at most 200 bytes, none of our secrets (NULL-ended, each may
+ * be "") that it may have put into it.  The caller frees. */
+char *http_quote(const char *body, size_t len, const char *const secrets[]);
 
 struct http_reply {
     bool is_ok;   /* a whole reply arrived; else `say` tells why not */

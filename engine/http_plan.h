@@ -36,6 +36,5 @@ struct http_url { /* parts of a URL; port is the scheme's own where none is name
 };
 bool http_url_split(const char *url, struct http_url *out, struct err *e); /* by libcurl: http.c */
 void http_url_release(struct http_url *u);
-char *http_url_escaped(const char *s); /* for a query, by libcurl too; the caller wipes and frees */
 
 #endif

@@ -4,48 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
 #include "core/mem.h"
 #include "core/say.h"
-#include "core/text.h"
 #include "engine/loop.h"
-
-#define QUOTE_MAX  200
-#define SECRET_MIN 4 /* shorter ones are found in any text */
-
-static const char *find_secret(const char *at, const char *const secrets[], size_t *len)
-{
-    const char *first = NULL;
-    for (size_t i = 0; secrets[i] != NULL; i++) {
-        size_t n = strlen(secrets[i]);
-        const char *here = n >= SECRET_MIN ? strstr(at, secrets[i]) : NULL;
-        if (here != NULL && (first == NULL || here < first)) {
-            first = here;
-            *len = n;
-        }
-    }
-    return first;
-}
 
 char *notify_http_quote(const char *body, size_t len, const char *const secrets[])
 {
-    struct buf bare = BUF_INIT(0);
-    char *whole = mem_strndup(body, strnlen(body, len));
-    const char *at = whole, *secret;
-    size_t n = 0;
-    while ((secret = find_secret(at, secrets, &n)) != NULL) {
-        buf_add(&bare, at, (size_t)(secret - at));
-        buf_adds(&bare, "***");
-        at = secret + n;
-    }
-    buf_adds(&bare, at);
-    while (bare.len > 0 && strchr(" \t\r\n", bare.bytes[bare.len - 1]) != NULL)
-        bare.bytes[--bare.len] = '\0';
-    char *clean = text_cleaned(buf_text(&bare), bare.len, QUOTE_MAX, 0);
-    explicit_bzero(whole, strlen(whole));
-    free(whole);
-    buf_release(&bare);
-    return clean;
+    return http_quote(body, len, secrets);
 }
 
 static bool is_passing(int status)

@@ -88,6 +88,7 @@ struct probe_type {
      * check's timeout limits each conversation of it.  It is not asked again sooner than its
      * interval, whatever `retry` says: each run costs a message.  NULL: any other kind. */
     int64_t (*deadline)(const void *config);
+    int64_t (*daily)(const void *config); /* a proof's: messages in 24 hours at most */
     bool is_passive;      /* never started: results come by `trucban submit` */
     bool is_internal;     /* passive, and only the engine itself has its results */
     bool gives_rows;      /* its results have rows, which checks of a fed kind may name */

@@ -47,6 +47,7 @@ static void let_go(struct proof_run *r)
     loop_timer_free(r->look);
     result_release(&r->result);
     free(r->why);
+    free(r->blind);
     free(r->check);
     free(r->to);
     free(r);
@@ -183,6 +184,9 @@ static void too_late(void *arg)
             0);
     } else if (r->stage == STAGE_PAUSING) {
         proof_run_end(r, PROOF_REFUSED, STATE_CRITICAL, mem_strdup(r->why), 0);
+    } else if (r->blind != NULL) {
+        proof_run_end(r, PROOF_UNKNOWN, STATE_UNKNOWN,
+                      say_with(N_("whether it arrived could not be asked: {0}"), r->blind), 0);
     } else if (r->is_unsure) {
         char *why = in_words(r->why);
         proof_run_end(r, PROOF_LOST, STATE_CRITICAL,
@@ -245,25 +249,29 @@ void proof_sent(struct proof_run *r, enum proof_answer a, char *say)
     free(r->why);
     r->why = say != NULL ? say : mem_strdup(N_("no reason was given"));
     int64_t wait_ms = a == PROOF_NOT_TAKEN ? proof_wait_ms(r->tries) : -1;
+    if (a == PROOF_TAKEN) {
+        struct event e = proofs_event(r->all, EVENT_PROOF_SENT, r->check, r->key);
+        proofs_write(r->all, ENTRY_NOTE, &e, NULL);
+    }
     if (wait_ms >= 0) {
         r->stage = STAGE_PAUSING;
         loop_timer_set(r->pause, wait_ms, 0);
     } else if (a == PROOF_TAKEN || a == PROOF_MAY_BE) {
         r->stage = STAGE_WAITING;
         r->is_unsure = a == PROOF_MAY_BE;
-        struct event e = proofs_event(r->all, EVENT_PROOF_SENT, r->check, r->key);
-        if (a == PROOF_TAKEN)
-            proofs_write(r->all, ENTRY_NOTE, &e, r);
-        else
-            event_release(&e);
+    } else if (a == PROOF_SELF) {
+        r->result.is_self = true;
+        proof_run_end(r, PROOF_UNKNOWN, STATE_UNKNOWN, mem_strdup(r->why), 0);
     } else {
         proof_run_end(r, PROOF_REFUSED, STATE_CRITICAL, mem_strdup(r->why), 0);
     }
 }
 
-void proof_not_seen(struct proof_run *r)
+void proof_not_seen(struct proof_run *r, char *why)
 {
     r->is_looking = false;
+    free(r->blind);
+    r->blind = why;
 }
 
 void proof_seen(struct proof_run *r, bool is_delivered, int64_t delay_ms, char *say)

@@ -30,6 +30,7 @@ enum proof_answer {
     PROOF_TAKEN,
     PROOF_NOT_TAKEN,  /* surely: refused connection, "too many", its own words; tried again */
     PROOF_IS_REFUSED, /* surely, and the same would be refused again */
+    PROOF_SELF,       /* our own fault: nothing has left, and that says nothing of the way */
     PROOF_MAY_BE      /* no answer, half an answer: it may have left, so never again */
 };
 struct proof_want { /* copied */
@@ -52,7 +53,9 @@ struct proof_run *proof_begin(const struct probe_env *env, const struct proof_wa
                               const struct proof_calls *calls, void *arg);
 /* say: packed, taken; why not (NULL with PROOF_TAKEN). */
 void proof_sent(struct proof_run *r, enum proof_answer a, char *say);
-void proof_not_seen(struct proof_run *r);
+/* why: packed, taken; NULL: it is not there.  Else it could not be looked for: if that is so until
+ * the deadline, nothing is known of it. */
+void proof_not_seen(struct proof_run *r, char *why);
 /* It has arrived (say: NULL, or what is told of it), or its receipt says that it never will (say:
  * why).  delay_ms < 0: now is when. */
 void proof_seen(struct proof_run *r, bool is_delivered, int64_t delay_ms, char *say);

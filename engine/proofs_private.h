@@ -48,7 +48,8 @@ struct proof_run {
     bool is_cut;      /* taken over: that nothing comes says nothing of the way */
     bool is_unsure;   /* may or may not have left */
     bool is_looking;
-    char *why; /* packed: the last answer to send that was not TAKEN */
+    char *why;   /* packed: the last answer to send that was not TAKEN */
+    char *blind; /* packed: why it could not be looked for the last time; NULL: it could */
     struct loop_timer *deadline, *pause, *look;
     struct result result; /* as it will be told */
     struct proof_run *next;

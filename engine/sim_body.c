@@ -174,6 +174,8 @@ static const struct route {
     {"/databases", JSON, sim_sync_body},
     {"/status.xml", "text/xml", sim_kannel_body},
     {"/cgi-bin/sendsms", "text/plain", sim_sendsms_body},
+    {"/receipts", JSON, sim_receipt_body},
+    {"/quota", JSON, sim_quota_body},
     {"/notices", JSON, notices},
 };
 

@@ -37,5 +37,8 @@ int sim_sync_body(struct buf *b, const struct sim_ask *ask);
 int sim_kannel_body(struct buf *b, const struct sim_ask *ask);
 /* The same: what it says to a message that is to be sent. */
 int sim_sendsms_body(struct buf *b, const struct sim_ask *ask);
+/* Whether a message has arrived, by its key; and what is left of the quota. */
+int sim_receipt_body(struct buf *b, const struct sim_ask *ask);
+int sim_quota_body(struct buf *b, const struct sim_ask *ask);
 
 #endif

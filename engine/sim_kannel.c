@@ -1,9 +1,11 @@
-/* sim_kannel.c - Kannel's status.xml, as version 1.4.5 writes it: two SMSC links, one box.
+/* sim_kannel.c - Kannel's status.xml, as version 1.4.5 writes it: two SMSC links, one box; sendsms,
+ * and the provider's pages of receipts and quota.
  *
  * A wrong password is answered 200 "Denied", as the real one does; the fault `lost` leaves the
  * second link re-connecting and messages in the store. */
 #include <string.h>
 
+#include "core/map.h"
 #include "engine/sim_body.h"
 
 static void add_uptime(struct buf *b, int64_t ms)
@@ -65,4 +67,22 @@ int sim_sendsms_body(struct buf *b, const struct sim_ask *a)
     }
     buf_adds(b, a->now.is_lost ? "3: Queued for later delivery" : "0: Accepted for delivery");
     return 202;
+}
+
+/* Every third second of a key's own count it is found delivered: so messages take up to three, and
+ * nothing need be remembered. */
+int sim_receipt_body(struct buf *b, const struct sim_ask *a)
+{
+    const char *key = strstr(a->request->query, "key=");
+    if (key == NULL)
+        return 404;
+    bool is_there = !a->now.is_lost && (map_hash(key) + (uint64_t)a->at_ms / 1000) % 3 == 0;
+    buf_addf(b, "{\"status\":\"%s\"}\n", is_there ? "DELIVRD" : "ENROUTE");
+    return 200;
+}
+
+int sim_quota_body(struct buf *b, const struct sim_ask *a)
+{
+    buf_addf(b, "{\"left_pct\":%d}\n", 71 - (int)(a->at_ms / 3600000 % 40));
+    return 200;
 }

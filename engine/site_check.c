@@ -187,20 +187,29 @@ static void check_windows(struct site_loader *l, const struct check *c, const st
     }
 }
 
-/* What one run costs and how long it may take is the kind's to say. */
+/* How long a run may take, and how many a day may cost, is the kind's to say. */
 static void take_proof(struct site_loader *l, struct check *c, struct check_spec *s,
                        const struct place *check)
 {
     char most[WHEN_TEXT_MAX], interval[WHEN_TEXT_MAX];
-    if (s->type->deadline == NULL)
+    int64_t interval_ms = c->rule.interval_ms, daily;
+    if (s->type->deadline == NULL || s->config == NULL)
         return;
     s->proof_ms = s->type->deadline(s->config);
-    c->rule.retry_ms = c->rule.interval_ms;
-    if (s->proof_ms > c->rule.interval_ms)
+    daily = s->type->daily != NULL ? s->type->daily(s->config) : 0;
+    c->rule.retry_ms = interval_ms;
+    when_duration(s->proof_ms, most);
+    when_duration(interval_ms, interval);
+    if (s->proof_ms > interval_ms)
         site_errorf(l, check,
                     "a message may take %s, but the next is sent after %s: expected an interval "
                     "that is no shorter",
-                    when_duration(s->proof_ms, most), when_duration(c->rule.interval_ms, interval));
+                    most, interval);
+    else if (daily > 0 && (daily + 1) * interval_ms < PROOF_DAY_MS)
+        site_errorf(l, check,
+                    "one message every %s makes %lld a day, but \"daily\" allows %lld: expected a "
+                    "longer interval or more of them",
+                    interval, (long long)(PROOF_DAY_MS / interval_ms), (long long)daily);
 }
 
 static void tell_second(struct site_loader *l, const struct target *t, const struct place *at,

@@ -25,7 +25,7 @@ static const struct figure_kind channel_kinds[CHANNEL_FIGURES] = {
                           7,
                           80},
     [CHANNEL_DELAY] = {N_("Delay"),
-                       {"delay_s", "delay_ms", "delay", "end_to_end_s"},
+                       {"delay_s", "delay_ms", "delay", "end_to_end_s", "mean_delay_s"},
                        NULL,
                        FIGURE_METRIC,
                        2,

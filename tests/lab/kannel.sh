@@ -5,6 +5,8 @@
 #   kannel.sh link NAME up|down          the far end of a link
 #   kannel.sh link NAME ok|mute|throttle|nobind     how it answers: takes messages, never answers to one,
 #                                        says "too many", refuses the next bind
+#   kannel.sh link NAME slow|faildlr|nodlr          takes messages; their receipt comes 2.5 s later, says that
+#                                        they were not delivered, never comes
 #   kannel.sh send NAME TO TEXT          one message over that link; prints Kannel's answer
 #   kannel.sh texts NAME                 what the far end got: "submit TO CODING HEX", a line a message
 #   kannel.sh status                     status.xml
@@ -107,7 +109,7 @@ link)
     case ${3:-} in
     up) far_end "$2" ;;
     down) stop "$2" KILL ;;
-    ok | mute | throttle | nobind) echo "$3" >"$HERE/$2.mode" ;;
+    ok | mute | throttle | nobind | slow | faildlr | nodlr) echo "$3" >"$HERE/$2.mode" ;;
     *) usage ;;
     esac
     ;;
