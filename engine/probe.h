@@ -89,8 +89,8 @@ struct probe_type {
      * interval, whatever `retry` says: each run costs a message.  NULL: any other kind. */
     int64_t (*deadline)(const void *config);
     int64_t (*daily)(const void *config); /* a proof's: messages in 24 hours at most */
-    bool is_passive;      /* never started: results come by `trucban submit` */
-    bool is_internal;     /* passive, and only the engine itself has its results */
+    bool is_passive;                      /* never started: results come by `trucban submit` */
+    bool is_internal;                     /* passive, and only the engine itself has its results */
     bool gives_rows;      /* its results have rows, which checks of a fed kind may name */
     bool may_leave_rows;  /* rows that no check takes are nothing to be told */
     const char *fed_kind; /* the one kind that is fed by it, alone; NULL: "row" */

@@ -28,7 +28,7 @@ until_ok 5 listens "$KANNEL_IP" "$DLR" || give_up "the script of the receipts li
 
 way() { # way ID MORE
     echo "{ \"id\": \"$1\", \"probe\": \"sms\", \"url\": \"http://$KANNEL_IP:$KANNEL_SEND/cgi-bin/sendsms\", \"user\": \"lab\", \"interval\": \"10m\",
-    \"password\": { \"file\": \"$TMP/secret\" }, \"to\": \"0912345678\", \"fields\": { \"smsc\": \"VIETTEL\" }, \"late\": \"1500ms\", \"deadline\": \"6s\",
+    \"password\": { \"file\": \"$TMP/secret\" }, \"to\": \"0912345678\", \"fields\": { \"smsc\": \"VIETTEL\" }, \"late\": \"1500ms\", \"deadline\": \"8s\",
     \"dlr_url\": \"http://$KANNEL_IP:$DLR/?key={key}&d=%d\", \"attempts\": 1, \"ok_confirm\": 1 $2 }"
 }
 cat >"$SITE" <<J
@@ -71,7 +71,7 @@ like "a receipt that takes its time" "WARNING arrived late: after *expected with
 kannel link VIETTEL faildlr
 like "the operator could not deliver it" "CRITICAL not delivered: the carrier refuses it" "$(prove brought)"
 kannel link VIETTEL nodlr
-like "a receipt that never comes" "CRITICAL taken for delivery, but not arrived within 6s" "$(prove brought)"
+like "a receipt that never comes" "CRITICAL taken for delivery, but not arrived within 8s" "$(prove brought)"
 late=$(key)
 at submit sms/brought OK "delivered" --key "$late" >"$TMP/out" 2>&1
 has "afterwards it does not count" "comes after its deadline and does not count" "$(cat "$TMP/out")"
@@ -91,7 +91,7 @@ same "the same receipt twice is no mistake" 0 $?
 kannel link VIETTEL down
 until_ok 15 eval '! kannel status | grep -A6 VIETTEL | grep -q "<status>online"'
 before=$(on_the_air)
-like "the link is gone" "CRITICAL taken for delivery, but not arrived within 6s" "$(prove brought)"
+like "the link is gone" "CRITICAL taken for delivery, but not arrived within 8s" "$(prove brought)"
 kannel link VIETTEL up
 check "it leaves when the link is back" until_ok 30 eval "[ \"\$(on_the_air)\" -gt $before ]"
 check "its receipt is heard and refused" until_ok 15 grep -q "comes after its deadline" "$HEARD.said"
@@ -100,10 +100,10 @@ like "and nothing is green by it" "CRITICAL *" "$(state_of sms/brought)"
 # --- dead --------------------------------------------------------------------------------------------------------
 sent=$(on_the_air)
 kannel freeze smsbox
-like "a frozen gateway: it may have it" "CRITICAL not arrived within 6s; it may not have left: no answer within 2 s" "$(prove brought)"
+like "a frozen gateway: it may have it" "CRITICAL not arrived within 8s; it may not have left: no answer within 2 s" "$(prove brought)"
 kannel thaw smsbox
-until_ok 10 eval "[ \"\$(on_the_air)\" -gt $sent ]" # it had it
-same "and it was sent once" "$((sent + 1))" "$(on_the_air)"
+sleep 1 # whether it takes the message up now that we have gone is its affair
+check "and it was sent once at most" test "$(on_the_air)" -le $((sent + 1))
 kannel stop smsbox
 like "a dead gateway, after three tries" "CRITICAL connection refused" "$(prove brought)"
 same "with one key" 3 "$(at status --json | jq '.targets[].checks[] | select(.check == "sms/brought") | .metrics[] | select(.name == "tries") | .value')"
