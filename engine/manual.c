@@ -329,7 +329,8 @@ int cmd_manual(int argc, char **argv)
         manual_kind(&out, type);
     else if (strcmp(what, "kinds") == 0)
         for (size_t i = 0; probe_types[i] != NULL; i++)
-            buf_addf(&out, "%s\n", probe_types[i]->name);
+            buf_addf(&out, "| [`%s`](kinds/%s.md) | %s |\n", probe_types[i]->name,
+                     probe_types[i]->name, probe_types[i]->summary);
     else
         return cmd_fail(NULL, EXIT_USAGE, "manual", "expected 1, 5, kinds or the name of a kind");
     fputs(buf_text(&out), stdout);

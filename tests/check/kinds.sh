@@ -1,34 +1,47 @@
 #!/bin/bash
-# kinds.sh BUILD: each kind of probe has its page in docs/kinds, and the options there are those that it has.
+# kinds.sh BUILD: each kind of probe has its page in docs/kinds and its row in docs/site.md, and what stands there of its options is
+# what the program has.
 #
-# UPDATE=1 writes the options into the pages, between their two marks.
+# UPDATE=1 writes both, between their marks.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 engine=$1/trucban-engine
 bad=0
 say() { echo "$1"; bad=1; }
-
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
-for kind in $("$engine" manual kinds); do
-    page=docs/kinds/$kind.md
-    [ -f "$page" ] || { say "$page: there is no page of this kind"; continue; }
-    if ! grep -qx '<!-- options -->' "$page" || ! grep -qx '<!-- /options -->' "$page"; then
-        say "$page: the lines <!-- options --> and <!-- /options --> are missing"
-        continue
+
+# between PAGE MARK TEXT: what stands between <!-- MARK --> and <!-- /MARK --> is TEXT
+between() {
+    if ! grep -qx "<!-- $2 -->" "$1" || ! grep -qx "<!-- /$2 -->" "$1"; then
+        say "$1: the lines <!-- $2 --> and <!-- /$2 --> are missing"
+        return
     fi
-    options=$("$engine" manual "$kind") awk '
-        $0 == "<!-- /options -->" { inside = 0 }
+    text=$3 awk -v from="<!-- $2 -->" -v to="<!-- /$2 -->" '
+        $0 == to { inside = 0 }
         !inside { print }
-        $0 == "<!-- options -->" { inside = 1; print ENVIRON["options"] }' "$page" >"$new"
-    cmp -s "$new" "$page" && continue
+        $0 == from { inside = 1; print ENVIRON["text"] }' "$1" >"$new"
+    cmp -s "$new" "$1" && return
     if [ "${UPDATE:-0}" = 1 ]; then
-        cp "$new" "$page"
+        cp "$new" "$1"
     else
-        say "$page: other options than the program has (UPDATE=1 tests/check/kinds.sh $1 writes them)"
+        say "$1: not what the program has (UPDATE=1 tests/check/kinds.sh BUILD writes it)"
+    fi
+}
+
+list=$("$engine" manual kinds)
+kinds=$(sed 's/^| \[`\([a-z]*\)`.*/\1/' <<<"$list")
+between docs/site.md kinds "| kind | what it does |
+|---|---|
+$list"
+for kind in $kinds; do
+    if [ -f "docs/kinds/$kind.md" ]; then
+        between "docs/kinds/$kind.md" options "$("$engine" manual "$kind")"
+    else
+        say "docs/kinds/$kind.md: there is no page of this kind"
     fi
 done
 for page in docs/kinds/*.md; do
-    "$engine" manual kinds | grep -qx -- "$(basename "$page" .md)" || say "$page: no kind is called so"
+    grep -qx -- "$(basename "$page" .md)" <<<"$kinds" || say "$page: no kind is called so"
 done
 exit $bad

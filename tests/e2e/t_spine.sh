@@ -45,7 +45,7 @@ key a
 wait-quiet 60
 send "cable pulled, on my way"
 key Enter
-wait "on my way" 5
+wait "acknowledged." 5
 expect-clean
 key q
 expect-exit 0
