@@ -147,6 +147,24 @@ void mime_date(struct buf *out, int64_t at_ms)
              size / 60, size % 60);
 }
 
+bool mime_is_address(const char *s)
+{
+    size_t len = strlen(s);
+    const char *at = strrchr(s, '@');
+    if (at == NULL || at == s || at[1] == '\0' || len > 254)
+        return false;
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s <= 32 || (unsigned char)*s > 126 || strchr("<>\"\\,;:()[]", *s))
+            return false;
+    return true;
+}
+
+const char *mime_domain(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at != NULL ? at + 1 : address;
+}
+
 void smtp_stuff(struct buf *out, const char *message, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

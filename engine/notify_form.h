@@ -21,6 +21,9 @@ void mime_header(struct buf *out, const char *name, const char *text);
 void mime_quoted(struct buf *out, const char *text);
 /* "Date: Tue, 24 Nov 2026 14:02:11 +0700" in local time */
 void mime_date(struct buf *out, int64_t at_ms);
+/* May it stand between < and > of a command, without being another command? */
+bool mime_is_address(const char *s);
+const char *mime_domain(const char *address); /* borrowed: what stands after the "@" */
 /* The message as it goes over the wire: dots at the head of a line doubled, the end marked. */
 void smtp_stuff(struct buf *out, const char *message, size_t len);
 

@@ -53,12 +53,6 @@ static void end(struct sending *run, char *say, bool is_transient, bool may_have
 
 /* --- the message ------------------------------------------------------------------------------ */
 
-static const char *domain_of(const char *address)
-{
-    const char *at = strrchr(address, '@');
-    return at != NULL ? at + 1 : address;
-}
-
 static void add_recipients(const struct config *c, struct buf *m)
 {
     buf_adds(m, "To:");
@@ -78,7 +72,7 @@ static void make_message(struct sending *run, const struct receiver_job *job)
     add_recipients(c, &m);
     mime_header(&m, "Subject", buf_text(&title));
     mime_date(&m, n->at_ms);
-    buf_addf(&m, "Message-ID: <%s.%s@%s>\r\n", n->key, n->to->id, domain_of(c->from));
+    buf_addf(&m, "Message-ID: <%s.%s@%s>\r\n", n->key, n->to->id, mime_domain(c->from));
     buf_addf(&m, "X-Trucban-Notice: %s\r\n", notice_rows[n->what].name);
     if (n->is_possible_repeat)
         buf_adds(&m, "X-Trucban-Possible-Repeat: yes\r\n");
@@ -232,31 +226,18 @@ static void cancel(void *arg)
 
 /* --- the kind --------------------------------------------------------------------------------- */
 
-/* What may stand between < and > of a command without being another command. */
-static bool is_address(const char *s)
-{
-    size_t len = strlen(s);
-    const char *at = strrchr(s, '@');
-    if (at == NULL || at == s || at[1] == '\0' || len > 254)
-        return false;
-    for (; *s != '\0'; s++)
-        if ((unsigned char)*s <= 32 || (unsigned char)*s > 126 || strchr("<>\"\\,;:()[]", *s))
-            return false;
-    return true;
-}
-
 static bool configure(void *config, struct err *e)
 {
     struct config *c = config;
     if (c->smtp.host == NULL)
         return err_set(e, "\"host\" is missing: the mail server that takes the mail");
-    if (!is_address(c->from))
+    if (!mime_is_address(c->from))
         return err_set(e, "\"from\" is \"%.64s\", expected an address such as trucban@example.org",
                        c->from);
     if (c->to.n == 0 || c->to.n > NOTIFY_TO_MAX)
         return err_set(e, "\"to\" has %zu addresses, expected 1 to %d", c->to.n, NOTIFY_TO_MAX);
     for (size_t i = 0; i < c->to.n; i++)
-        if (!is_address(c->to.v[i]))
+        if (!mime_is_address(c->to.v[i]))
             return err_set(e, "\"to\": \"%.64s\" is no address such as duty@example.org",
                            c->to.v[i]);
     c->taken = mem_alloc(sizeof *c->taken);

@@ -16,6 +16,7 @@ extern const struct probe_type probe_hotline;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_icmp;
 extern const struct probe_type probe_kannel;
+extern const struct probe_type probe_mail;
 extern const struct probe_type probe_metric;
 extern const struct probe_type probe_metrics;
 extern const struct probe_type probe_passive;

@@ -18,6 +18,7 @@ const struct probe_type *const probe_types[] = {
     &probe_http,
     &probe_icmp,
     &probe_kannel,
+    &probe_mail,
     &probe_metric,
     &probe_metrics,
     &probe_passive,

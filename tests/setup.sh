@@ -10,7 +10,8 @@ build="gcc libc6-dev make libuv1-dev libcurl4-openssl-dev libc-ares-dev libsqlit
 test="libcmocka-dev libvterm-dev nginx-light strace dbus procps iproute2 jq faketime"
 check="clang clang-format binutils"
 lab="postgresql-15 patroni etcd-server etcd-client haproxy kannel postfix sasl2-bin libsasl2-modules openssl curl
-     prometheus prometheus-alertmanager prometheus-node-exporter python3 python3-jsonschema"
+     prometheus prometheus-alertmanager prometheus-node-exporter dovecot-imapd
+     python3 python3-jsonschema"
 
 case ${1:-} in
 run) want=$build headers="uv.h curl/curl.h ares.h sqlite3.h jansson.h ncurses.h openssl/evp.h postgresql/libpq-fe.h expat.h" tools="msgfmt pkg-config" ;;
@@ -90,6 +91,7 @@ for p in $MISSING; do
     etcd-server) names=etcd ;;
     patroni | haproxy | kannel | postfix | prometheus | prometheus-alertmanager | prometheus-node-exporter) names=$p ;;
     sasl2-bin) names=saslauthd ;;
+    dovecot-imapd) names=dovecot ;;
     *) continue ;;
     esac
     systemctl disable "$names" >/dev/null 2>&1 || update-rc.d "$names" disable >/dev/null 2>&1 || true

@@ -19,7 +19,7 @@ BEGIN {
     may["core"] = " core "; may["engine"] = " core engine "; may["probes"] = " core probes "
     may["widgets"] = " widgets "; may["tui"] = " core widgets tui "
     # folder -> single headers beyond these
-    split("probe.h loop.h net.h http.h child.h resolve.h jval.h pgconn.h tls.h talk.h smtp.h smtp_words.h http_access.h query.h ping.h patroni.h patroni_look.h haproxy.h proofs.h", door)
+    split("probe.h loop.h net.h http.h child.h resolve.h jval.h pgconn.h tls.h talk.h smtp.h smtp_words.h imap.h mail_find.h mail_send.h http_access.h query.h ping.h patroni.h patroni_look.h haproxy.h proofs.h", door)
     for (i in door) also["probes engine/" door[i]] = 1
     split("text.h buf.h mem.h state.h when.h", text)
     for (i in text) also["widgets core/" text[i]] = 1

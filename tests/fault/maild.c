@@ -71,7 +71,7 @@ struct mode {
 };
 static struct mode modes[] = {
     {.name = "good"},
-    {.name = "slow", .delay_ms = 400},
+    {.name = "slow", .delay_ms = 900},
     {.name = "late", .delay_ms = 2500},
     {.name = "no-uidplus", .flaws = NO_UIDPLUS},
     {.name = "twice", .flaws = TWICE},
@@ -189,7 +189,8 @@ static int is_found(const struct mode *m, const struct mail *mail, const char *w
     const char *text = strchr(want, '"');
     int is_not = strstr(want, "NOT ") != NULL;
 
-    if (!is_there(mail) || (strstr(want, "DELETED") != NULL && !mail->is_deleted))
+    if (!is_there(mail) || (strncmp(want, "DELETED", 7) == 0 && !mail->is_deleted) ||
+        (strncmp(want, "UNDELETED", 9) == 0 && mail->is_deleted))
         return 0;
     if ((m->flaws & ANYTHING) || text == NULL)
         return 1;

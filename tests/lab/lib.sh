@@ -3,7 +3,7 @@
 #
 #   need patroni haproxy …     skips the test where a peer's program is missing
 #   up patroni pgpair …        brings peers up, all at once; gives up where one does not come
-#   patroni VERB, pgpair VERB, haproxy VERB, kannel VERB, postfix VERB, mtls VERB     their scripts
+#   patroni VERB, pgpair VERB, haproxy VERB, kannel VERB, postfix VERB, dovecot VERB, mtls VERB     their scripts
 #
 # Where each listens: peer.sh.  All of it ends with the test, however the test ends.
 . "${REPO:?}/tests/e2e/lib.sh"
@@ -24,6 +24,7 @@ pgpair() { "$LAB/pgpair.sh" "$@"; }
 pgsub() { "$LAB/pgsub.sh" "$@"; }
 haproxy() { "$LAB/haproxy.sh" "$@"; }
 kannel() { "$LAB/kannel.sh" "$@"; }
+dovecot() { "$LAB/dovecot.sh" "$@"; }
 postfix() { "$LAB/postfix.sh" "$@"; }
 alertmanager() { "$LAB/alertmanager.sh" "$@"; }
 node() { "$LAB/node.sh" "$@"; }
@@ -45,6 +46,8 @@ need() { # need PEER…
         prometheus) prog="prometheus curl" ;;
         postfix) prog="postfix saslpasswd2"
             [ "$(id -u)" = 0 ] || { echo "Postfix needs root"; exit 77; } ;;
+        dovecot) prog="dovecot doveadm"
+            [ "$(id -u)" = 0 ] || { echo "Dovecot needs root"; exit 77; } ;;
         mtls | farm) prog=nginx ;;
         net) prog="nginx ip nsenter unshare"
             [ "$(id -u)" = 0 ] || { echo "networks of one's own need root"; exit 77; } ;;

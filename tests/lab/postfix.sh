@@ -1,11 +1,14 @@
 #!/bin/bash
 # postfix.sh: Postfix on loopback: STARTTLS and AUTH on $MAIL_PORT, TLS from the first byte on $MAIL_TLS_PORT; mail goes to
-# a sink.  It needs root, and listens on 127.0.0.1, since it wants an address that an interface really has.
+# a sink, but for proof@box.lab: that into Dovecot's mailbox (dovecot.sh).  It needs root, and listens on 127.0.0.1, since it
+# wants an address that an interface really has.
 #
 #   postfix.sh up | down
 #   postfix.sh sink start|stop     without it mail stays in the queue
 #   postfix.sh mails               prints the mails that the sink got
 #   postfix.sh send N              queues N mails
+#   postfix.sh queue               prints the queue as postqueue -j does
+#   postfix.sh hold | release      nothing is delivered meanwhile
 #   postfix.sh queued              prints how many are in the queue
 #   postfix.sh stop | start | freeze | thaw
 #
@@ -31,6 +34,13 @@ inet_protocols = ipv4
 myhostname = mail.lab
 mydestination =
 local_recipient_maps =
+virtual_mailbox_domains = box.lab
+virtual_mailbox_maps = inline:{ { proof@box.lab = proof/ } }
+virtual_mailbox_base = $LAB_DIR/dovecot/mail
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+virtual_minimum_uid = 1
+virtual_alias_maps =
 alias_maps =
 alias_database =
 mynetworks = 127.0.0.0/8
@@ -64,6 +74,7 @@ trace unix - - n - 0 bounce
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+virtual unix - n n - - virtual
 showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
@@ -73,6 +84,7 @@ postlog unix-dgram n - n - 1 postlogd
 C
 }
 sink() { mkdir -p "$HERE/mail" && own nobody "$HERE/mail" && spawn sink nobody smtp-sink -c -d "$HERE/mail/m." $MAIL_IP:$MAIL_SINK 100; wait_for 5 listens $MAIL_IP $MAIL_SINK || die "no sink: $(log_tail sink)"; }
+qmgr() { local p; for p in $(within "$HERE/spool"); do [ "$(cat "/proc/$p/comm")" = qmgr ] && echo "$p"; done; }
 start() {
     spawn master root $SBIN/master -c "$CONF" -d
     wait_for 15 listens $MAIL_IP $MAIL_TLS_PORT || die "it does not listen: $(log_tail master) $(tail -n 2 "$HERE/log/mail.log")"
@@ -104,6 +116,9 @@ send)
     done
     ;;
 mails) cat "$HERE/mail/"m.* ;;
+queue) postqueue -c "$CONF" -j ;;
+hold) kill -STOP "$(qmgr)" ;;
+release) kill -CONT "$(qmgr)" ;;
 queued) postqueue -c "$CONF" -j | wc -l ;;
 stop) stop master ;;
 start) start ;;
