@@ -51,10 +51,11 @@ struct group {
 #define TREND_LEN       40
 #define TREND_BUCKET_MS 30000
 struct trend { /* ring of TREND_BUCKET_MS buckets, newest last; aligned to wall time */
-    float latency_ms[TREND_LEN]; /* mean of the bucket, < 0: none */
+    float latency_ms[TREND_LEN]; /* mean of the bucket, < 0: none; or of check_dot's number */
     uint8_t worst[TREND_LEN];    /* enum state; STATE_PENDING: no result in the bucket */
     int64_t bucket;              /* at_ms / TREND_BUCKET_MS of the newest */
     uint32_t n;                  /* results with a latency in the newest */
+    bool is_value; /* of a check that is fed: its first metric, since it has no latency */
 };
 
 struct target;
@@ -320,6 +321,8 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
 /* Engine: stale transitions due at now; returns flags like rule_age. */
 int fleet_age_check(struct fleet *f, struct check *c, int64_t now_wall_ms, int64_t now_mono_ms);
 void trend_init(struct trend *t);
+/* What its trend is made of: the latency, or where that is_value the first metric; < 0: none. */
+double check_dot(const struct check *c);
 void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s);
 
 /* Folds one durable event.  Unknown subjects are kept (an alert whose check has left).  A check

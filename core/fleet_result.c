@@ -11,7 +11,7 @@
 
 void trend_init(struct trend *t)
 {
-    *t = (struct trend){0};
+    *t = (struct trend){.is_value = t->is_value};
     for (size_t i = 0; i < TREND_LEN; i++) {
         t->latency_ms[i] = -1;
         t->worst[i] = STATE_PENDING;
@@ -50,6 +50,13 @@ void trend_add(struct trend *t, int64_t at_ms, double latency_ms, enum state s)
                       ? latency_ms
                       : t->latency_ms[last] + (latency_ms - t->latency_ms[last]) / (double)t->n;
     t->latency_ms[last] = (float)mean;
+}
+
+double check_dot(const struct check *c)
+{
+    if (!c->trend.is_value)
+        return c->latency_ms;
+    return c->n_metrics > 0 && c->metrics[0].value >= 0 ? c->metrics[0].value : -1;
 }
 
 /* --- sentences --------------------------------------------------------------------------- */
@@ -159,7 +166,8 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
     check_say(c, r->summary);
     take_metrics(c, r);
     take_facts(c, r);
-    trend_add(&c->trend, r->at_ms, r->latency_ms, c->live.state);
+    c->trend.is_value = c->rule.is_fed;
+    trend_add(&c->trend, r->at_ms, check_dot(c), c->live.state);
     fleet_touch_check(f, c);
     return flags;
 }

@@ -69,7 +69,7 @@ void engine_result(void *arg, struct check *c, const struct result *r)
     if (flags & RULE_DROPPED)
         return;
     e->n_results[e->seconds % ENGINE_RATE_SECONDS]++;
-    history_add(e->history, c, r->at_ms, r->state, r->latency_ms);
+    history_add(e->history, c, r->at_ms, r->state, check_dot(c));
     /* Also a hard problem without an alert: it was told by another check's, which may have gone. */
     if ((flags & (RULE_HARD | RULE_FLAP)) || (c->alert == 0 && rule_is_problem(c->live.hard_state)))
         decide_check(e->decide, c);

@@ -117,6 +117,8 @@ static struct jval *trend_json(const struct trend *t)
     struct jval *j = jval_object();
     jval_set_int(j, "bucket", t->bucket);
     jval_set_int(j, "n", t->n);
+    if (t->is_value)
+        jval_set_bool(j, "value", true);
     jval_set_str(j, "worst", symbols);
     jval_set(j, "latency_ms", latency);
     return j;

@@ -181,6 +181,7 @@ static void read_trend(const struct jval *j, struct trend *t)
     }
     t->bucket = jval_get_int(o, "bucket", 0);
     t->n = (uint32_t)jval_get_int(o, "n", 0);
+    t->is_value = jval_get_bool(o, "value", false);
 }
 
 static void read_metrics(const struct jval *j, struct check *c)
@@ -272,7 +273,7 @@ static void read_at(struct check *c, const struct jval *j, int64_t now_mono_ms)
     if (has(j, "trend"))
         read_trend(j, &c->trend);
     else if (c->at_ms != before && c->at_ms != 0)
-        trend_add(&c->trend, c->at_ms, c->latency_ms, c->live.state);
+        trend_add(&c->trend, c->at_ms, check_dot(c), c->live.state);
 }
 
 bool wire_read_check(struct fleet *f, const struct jval *j, int64_t now_mono_ms, struct err *e)

@@ -48,16 +48,19 @@ const char *cells_latency(const struct console *c, const struct check *k, char o
 {
     double ms = cells_calm_latency(&k->trend, console_now_wall(c));
 
+    out[0] = '\0';
+    if (k->trend.is_value)
+        return out;
     if (ms < 0)
         ms = k->trend.bucket != 0 ? (double)k->trend.latency_ms[TREND_LEN - 1] : k->latency_ms;
-    out[0] = '\0';
     return ms < 0 ? out : cells_ms(console_lang(c), ms, 2, out);
 }
 
 const struct check *cells_speed_check(const struct target *t)
 {
     for (size_t i = 0; i < t->n_checks; i++)
-        if (t->checks[i]->latency_ms >= 0 || t->checks[i]->trend.bucket != 0)
+        if (t->checks[i]->latency_ms >= 0 ||
+            (t->checks[i]->trend.bucket != 0 && !t->checks[i]->trend.is_value))
             return t->checks[i];
     return t->n_checks ? t->checks[0] : NULL;
 }
@@ -96,13 +99,40 @@ static float median_of(const float *values, int n)
     return sorted[m / 2];
 }
 
+/* From the least to the greatest that is shown: what creeps is seen, and a page says these two
+ * beside it.  What hardly moves (a twentieth of itself) is a flat line. */
+static void fill_values(const struct trend *t, int n, struct cell_trend *room)
+{
+    float low = INFINITY, high = 0;
+
+    for (int i = 0; i < n; i++)
+        if (t->latency_ms[i] >= 0) {
+            low = fminf(low, t->latency_ms[i]);
+            high = fmaxf(high, t->latency_ms[i]);
+        }
+    bool is_flat = !(high - low > high / 20);
+    for (int i = 0; i < n; i++) {
+        float v = t->latency_ms[i];
+        float level = is_flat ? 2.5f : 0.5f + 7 * (v - low) / (high - low);
+
+        room->values[i] = v < 0 ? -1 : level;
+        room->states[i] = t->worst[i];
+    }
+    room->view = (struct trend_view){room->values, room->states, n, 8};
+}
+
 /* Heights count doublings from the row's own median (second step): what jitters stays one flat
- * line, what became twice as slow shows. */
+ * line, what became twice as slow shows.  Other numbers than latencies: fill_values. */
 const struct trend_view *cells_trend(const struct console *c, const struct trend *t,
                                      struct cell_trend *room)
 {
     int n = whole_buckets(t, console_now_wall(c));
     float median = median_of(t->latency_ms, n);
+
+    if (t->is_value) {
+        fill_values(t, n, room);
+        return &room->view;
+    }
 
     for (int i = 0; i < n; i++) {
         float ms = t->latency_ms[i];

@@ -13,6 +13,7 @@
 #include "tui/rows_database_doc.h"
 #include "tui/rows_marks.h"
 #include "tui/rows_targets.h"
+#include "tui/rows_trends.h"
 
 #define EVENTS_SHOWN 30
 #define BEHIND_SHOWN 10
@@ -338,6 +339,7 @@ static void fill_target(const struct console *c, struct doc *d, const struct tar
 
 void detail_fill(const struct console *c, struct doc *d, const struct detail_subject *s)
 {
+    bool is_database = s->target && s->target->kind == TARGET_DATABASE;
     char line[256];
 
     if (s->check)
@@ -359,8 +361,12 @@ void detail_fill(const struct console *c, struct doc *d, const struct detail_sub
         fill_alert(c, d, s->alert, s->has_all ? SIZE_MAX : BEHIND_SHOWN);
     if (s->check)
         fill_figures(c, d, s->check);
-    if (s->target && s->target->kind == TARGET_DATABASE)
+    if (is_database)
         database_doc(c, d, s->target);
+    if (s->check && !is_database)
+        trends_facts(d, s->check);
+    if (s->target)
+        trends_fill(c, d, s->target);
     if (s->check && s->feed)
         fill_journal(c, d, s->feed);
     if (s->target)

@@ -128,7 +128,7 @@ static float slowness(const struct target *t)
 {
     const struct check *k = cells_speed_check(t);
 
-    return k && k->trend.bucket ? k->trend.latency_ms[TREND_LEN - 2] : -1;
+    return k && k->trend.bucket && !k->trend.is_value ? k->trend.latency_ms[TREND_LEN - 2] : -1;
 }
 
 static int compare_latency(const void *x, const void *y)

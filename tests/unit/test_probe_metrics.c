@@ -102,6 +102,9 @@ static void presets_say_what_a_duty_asks(void **state)
            "no series node_filesystem_readonly{fstype!~'tmpfs|devtmpfs|ramfs|rootfs|overlay|"
            "squashfs|iso9660|nsfs|autofs|fuse.lxcfs|proc|sysfs|cgroup.*'}");
     assert_int_equal(f->server.connections, 1);
+    const struct check *memory = fleet_check(f->site->fleet, "s/memory");
+    assert_true(memory->trend.is_value && memory->trend.latency_ms[TREND_LEN - 1] == 75);
+    assert_false(fleet_check(f->site->fleet, "s/page")->trend.is_value);
 }
 
 /* Each has a name, a metric and series that can be read, and stands among the choices. */
