@@ -26,16 +26,36 @@ static int swing(const struct sim_ask *a, int which, int low, int high, int64_t 
 
 /* --- servers -------------------------------------------------------------------------------- */
 
+/* What its condition says, else what it swings to. */
+static int in_use(const struct sim_ask *a, int calm)
+{
+    if (a->now.busy_pct > 0)
+        return a->now.busy_pct;
+    return a->now.is_degraded ? 97 : calm;
+}
+
+int sim_load_pct(const struct sim_ask *a)
+{
+    return in_use(a, swing(a, 2, 12, 58, 61000));
+}
+
+int sim_memory_pct(const struct sim_ask *a)
+{
+    return in_use(a, swing(a, 3, 35, 70, 241000));
+}
+
+int sim_disk_pct(const struct sim_ask *a)
+{
+    return swing(a, 4, 30, 62, 3600000);
+}
+
 static int health(struct buf *b, const struct sim_ask *a)
 {
-    int load = swing(a, 2, 12, 58, 61000), memory = swing(a, 3, 35, 70, 241000);
-    if (a->now.busy_pct > 0 || a->now.is_degraded)
-        load = memory = a->now.busy_pct > 0 ? a->now.busy_pct : 97;
     buf_addf(b,
              "{\"status\":\"%s\",\"server\":\"%s\",\"version\":\"1.4.2\",\"load\":%d,"
              "\"memory\":%d,\"disk\":%d,\"sessions\":%d,\"success_pct\":%d.%d}\n",
-             a->now.is_degraded ? "DEGRADED" : "UP", a->target->id, load, memory,
-             swing(a, 4, 30, 62, 3600000), swing(a, 5, 40, 900, 127000),
+             a->now.is_degraded ? "DEGRADED" : "UP", a->target->id, sim_load_pct(a),
+             sim_memory_pct(a), sim_disk_pct(a), swing(a, 5, 40, 900, 127000),
              a->now.is_degraded ? 93 : 99, swing(a, 6, 0, 9, 83000));
     return 200;
 }
@@ -161,6 +181,7 @@ static const struct route {
     int (*body)(struct buf *b, const struct sim_ask *a);
 } routes[] = {
     {"/health", JSON, health},
+    {"/metrics", "text/plain; version=0.0.4", sim_node_body},
     {"/ready", JSON, ready},
     {"/version", JSON, version},
     {"/", HTML, page},

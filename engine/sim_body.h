@@ -31,6 +31,13 @@ int64_t sim_delay_ms(const char *target, int64_t at_ms);
  */
 int sim_swing(const char *target, int which, int low, int high, int64_t period_ms, int64_t at_ms);
 
+/* Per cent in use, as a server says it of itself, in whatever form. */
+int sim_load_pct(const struct sim_ask *ask);
+int sim_memory_pct(const struct sim_ask *ask);
+int sim_disk_pct(const struct sim_ask *ask);
+/* sim_node.c: node_exporter's page. */
+int sim_node_body(struct buf *b, const struct sim_ask *ask);
+
 /* sim_sync.c: the list of all databases of the site, one row each. */
 int sim_sync_body(struct buf *b, const struct sim_ask *ask);
 /* sim_kannel.c: the SMS gateway's status.xml. */
