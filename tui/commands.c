@@ -48,6 +48,30 @@ static void run_probe_now(struct console *c, const char *arg)
     say(c, SAY(N_("Asked for a fresh look at {0}."), pair[1]));
 }
 
+/* The engine knows what may be promoted, and says why not. */
+static void promote(struct console *c, const char *env, const char *reason)
+{
+    struct selection s = console_selected(c);
+    const char *pairs[] = {"target", s.target, "env", env, "text", reason};
+    if (!s.target)
+        console_error(c, _("Nothing is selected."));
+    else if (!reason)
+        console_error(c,
+                      _("promote and put-back need the reason: promote minutes 12 of 24 November"));
+    else
+        console_request(c, NULL, NULL, "promote", pairs, 3);
+}
+
+static void run_promote(struct console *c, const char *arg)
+{
+    promote(c, "production", arg);
+}
+
+static void run_put_back(struct console *c, const char *arg)
+{
+    promote(c, "test", arg);
+}
+
 static void run_lock(struct console *c, const char *arg)
 {
     (void)arg;
@@ -315,6 +339,12 @@ const struct command commands[] = {
      RISK_NONE, NULL},
     {"probe-now", NULL, N_("look again now, without waiting for the interval"), NULL, ACTING,
      ACT | NEED_TARGET, RISK_NONE, run_probe_now},
+    {"promote", "REASON",
+     N_("make the selected flow or endpoint production: it pages from then on"), NULL, ACTING,
+     NEED_LIVE | NEED_RIGHT(DUTY_PROMOTE) | NEED_TARGET, RISK_DISRUPTIVE, run_promote},
+    {"put-back", "REASON", N_("make the selected flow or endpoint test again: it pages nobody"),
+     NULL, ACTING, NEED_LIVE | NEED_RIGHT(DUTY_PROMOTE) | NEED_TARGET, RISK_DISRUPTIVE,
+     run_put_back},
     {"quit", NULL, N_("end this console"), N_("quit"), SCREENS, 0, RISK_NONE, run_quit},
     {"redraw", NULL, N_("draw the whole screen again"), NULL, LOOKING, 0, RISK_NONE, run_redraw},
     {"resolve", "VERDICT TEXT",
