@@ -21,6 +21,8 @@ static const struct figure_kind kinds[INTEGRATION_FIGURES] = {
     [INTEGRATION_OLDEST] =
         {N_("Oldest"), {"oldest_callback_s", "oldest_s"}, NULL, FIGURE_METRIC, 2, 7, 50},
     [INTEGRATION_SILENCE] = {N_("Silence"), {"silence_s"}, NULL, FIGURE_AGE, 0, 7, 52},
+    [INTEGRATION_UNRECONCILED] =
+        {N_("Unreconciled"), {"unreconciled"}, NULL, FIGURE_METRIC, 0, 12, 48},
     [INTEGRATION_CERT] = {N_("Cert"), {"days_left", "cert_days_left"}, NULL, FIGURE_DAYS, 0, 6, 75},
 };
 

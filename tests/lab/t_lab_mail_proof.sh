@@ -55,7 +55,7 @@ dovecot stop
 will_say "a dead mailbox" box/delivery "*refused"
 dovecot start
 dovecot freeze
-will_say "one that hangs" box/delivery "no * within *"
+will_say "one that hangs" box/delivery "*within 2 s"
 dovecot thaw
 will_say "it goes on, emptied" box/delivery "arrived after *"
 postfix stop
