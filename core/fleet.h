@@ -55,7 +55,7 @@ struct trend { /* ring of TREND_BUCKET_MS buckets, newest last; aligned to wall 
     uint8_t worst[TREND_LEN];    /* enum state; STATE_PENDING: no result in the bucket */
     int64_t bucket;              /* at_ms / TREND_BUCKET_MS of the newest */
     uint32_t n;                  /* results with a latency in the newest */
-    bool is_value; /* of a check that is fed: its first metric, since it has no latency */
+    bool is_value; /* of a check that is fed one number: that, since it has no latency */
 };
 
 struct target;

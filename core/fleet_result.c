@@ -146,6 +146,13 @@ static int note_flapping(struct check *c)
     return flap_wants(&c->flap, c->live.is_flapping) != c->live.is_flapping ? RULE_FLAP : 0;
 }
 
+/* Of what is fed one number, that is its trend; at a look without it, it stays so. */
+static void note_dots(struct check *c)
+{
+    bool is_one = c->n_metrics == 1 || (c->n_metrics == 0 && c->trend.is_value);
+    c->trend.is_value = c->rule.is_fed && is_one;
+}
+
 int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
                        int64_t now_mono_ms)
 {
@@ -166,7 +173,7 @@ int fleet_apply_result(struct fleet *f, struct check *c, const struct result *r,
     check_say(c, r->summary);
     take_metrics(c, r);
     take_facts(c, r);
-    c->trend.is_value = c->rule.is_fed;
+    note_dots(c);
     trend_add(&c->trend, r->at_ms, check_dot(c), c->live.state);
     fleet_touch_check(f, c);
     return flags;

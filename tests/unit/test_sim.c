@@ -19,6 +19,7 @@
 #include "engine/sim_body.h"
 #include "engine/sim_server.h"
 #include "engine/site.h"
+#include "probes/exposition.h"
 
 /* --- scenarios ------------------------------------------------------------------------------ */
 
@@ -297,9 +298,62 @@ static void the_first_minute_shows_everything(void **state)
     sim_scenario_release(&s);
 }
 
+/* --- a server's page of series -------------------------------------------------------------- */
+
+struct seen_node {
+    double idle, all, memory; /* seconds, seconds, share available */
+};
+
+static void on_series(void *arg, const struct exposition_sample *s)
+{
+    struct seen_node *seen = arg;
+    size_t len;
+    const char *mode = exposition_value(s, "mode", &len);
+    bool is_cpu = strncmp(s->name, "node_cpu_seconds_total", s->name_len) == 0;
+    seen->all += is_cpu ? s->value : 0;
+    seen->idle += is_cpu && strncmp(mode, "idle", len) == 0 ? s->value : 0;
+    if (strncmp(s->name, "node_memory_MemAvailable_bytes", s->name_len) == 0)
+        seen->memory = s->value / (32 * 1073741824.0);
+}
+
+static struct seen_node node_at(int64_t at_ms, int busy_pct)
+{
+    struct target t = {.id = (char *)"srv-a-web-01"};
+    struct sim_ask ask = {.target = &t,
+                          .at_ms = at_ms,
+                          .wall_ms = 1772693000000 + at_ms,
+                          .now = {.busy_pct = busy_pct}};
+    struct seen_node seen = {0};
+    struct exposition_tally tally;
+    struct buf page = BUF_INIT(0);
+    assert_int_equal(sim_node_body(&page, &ask), 200);
+    exposition_read(buf_text(&page), page.len, on_series, &seen, &tally);
+    assert_int_equal(tally.odd + tally.twice, 0);
+    assert_true(tally.samples > 25);
+    buf_release(&page);
+    return seen;
+}
+
+/* Counters only rise, and together as fast as the clock; the condition shows. */
+static void a_server_has_a_page_of_series(void **state)
+{
+    (void)state;
+    struct seen_node was = node_at(0, 0);
+    for (int64_t at_ms = 2000; at_ms < 300000; at_ms += 2000) {
+        struct seen_node now = node_at(at_ms, 0);
+        double span = now.all - was.all, idle = now.idle - was.idle;
+        assert_true(span > 7.9 && span < 8.1); /* four processors, 2 s */
+        assert_true(idle > 0.4 * span && idle < span);
+        was = now;
+    }
+    double available = node_at(4000, 91).memory;
+    assert_true(available > 0.0899 && available < 0.0901);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_has_a_page_of_series),
         cmocka_unit_test(a_scenario_says_what_holds_when),
         cmocka_unit_test(all_bad_lines_are_told),
         cmocka_unit_test(requests_are_parsed),
