@@ -60,8 +60,9 @@ const struct cmd_row cmd_rows[] = {
      N_("Make a flow or an endpoint production: from then on it pages; --back: test again."),
      OPT_ENGINE_AT | OPT_TEXT | OPT_BACK, 1, 1, false, cmd_promote},
     {"submit", "CHECK STATE TEXT [--key KEY] [PERFDATA]",
-     N_("Hand in the result of a passive check."), OPT_ENGINE_AT | OPT_KEY, 3, 4, false,
-     cmd_submit},
+     N_("Hand in the result of a passive check, or the receipt of a message that was sent to try a "
+        "way."),
+     OPT_ENGINE_AT | OPT_KEY, 3, 4, false, cmd_submit},
     {"notify", "list | test RECEIVER",
      N_("Who is told of alerts; send one of them a notice that says it is a test."),
      OPT_ENGINE_AT | OPT_JSON, 1, 2, false, cmd_notify},
@@ -119,7 +120,8 @@ static const struct option_row option_rows[] = {
     {OPT_SCENARIO, "scenario", 0, "FILE", AT(scenario), N_("the schedule of faults")},
     {OPT_PORT, "port", 0, "N|auto", AT(port), N_("the port to serve on")},
     {OPT_KEY, "key", 0, "KEY", AT(key),
-     N_("a name for this very result: said twice, it counts once")},
+     N_("a name for this very result: said twice, it counts once; of a receipt, the key of the "
+        "message")},
     {OPT_TO, "to", 0, "NAME", AT(to), N_("what the group is to be switched to")},
     {OPT_LASTS, "for", 0, "DURATION", AT(for_), N_("how long, such as 2h or 3d")},
     {OPT_BEGIN, "from", 0, "TIME", AT(begin),
