@@ -100,7 +100,7 @@ static void judge_age(int64_t age_ms, int mode, double traffic, const struct syn
     } else if (traffic <= 0) {
         tally->idle++;
         result_say(
-            out, limits->no_traffic,
+            out, (enum state)limits->no_traffic,
             SAY(N_("connected and synchronised {0} ago, but nobody has used it for a day"), age));
     } else if (fed != NULL && fed->check->target->link != LINK_DONE) {
         result_say(out, STATE_OK,
