@@ -22,7 +22,7 @@ same "twelve flows, all of them under test" "12 12" "$(count '.kind == "flow"') 
 same "three components, ten lines" "3 10" "$(count '.kind == "component"') $(count '.labels.class == "line"')"
 # each kind of probe that the site uses finds its peer well
 good() { at status --json | jq -r '[.targets[].checks[] | select(.state == "OK") | .probe] | unique | join(" ")'; }
-same "each kind of probe finds its peer" "aggregate delivery expiry flow haproxy hotline http kannel metric metrics patroni row sms smtp sync" "$(good)"
+same "each kind of probe finds its peer" "aggregate delivery expiry flow haproxy hotline http kannel metric metrics patroni row sms smtp sync tcp" "$(good)"
 bad() { at status --json | jq -r '.targets[].checks[] | select(.hard_state != "OK" and .hard) | .check + ": " + .summary' | head -5; }
 same "and nothing is wrong" "" "$(bad)"
 
