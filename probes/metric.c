@@ -411,6 +411,8 @@ bool metric_configure(void *config, struct err *e)
     if (c->metric != NULL && !text_is_name(c->metric))
         return err_set(e, "metric: found \"%.64s\", expected a name: letters, digits, \"_.:-\"",
                        c->metric);
+    if (c->unit != NULL && !text_is_clean(c->unit))
+        return err_set(e, "unit: found control signs in it, expected plain text");
     if (!read_selectors(c, e) || !read_only(c, e))
         return false;
     if (c->only_op != ONLY_ALL && c->pick != FOLD_COUNT)

@@ -123,6 +123,8 @@ static bool configure(void *config, struct err *e)
     if (!text_is_name(c->metric))
         return err_set(e, "metric: found \"%.64s\", expected a name: letters, digits, \"_.:-\"",
                        c->metric);
+    if (!text_is_clean(c->unit))
+        return err_set(e, "unit: found control signs in it, expected plain text");
     return make_plan(c, e);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/text.h"
 #include "probes/regex.h"
 
 #define TERMS_MAX 16
@@ -117,6 +118,8 @@ bool selector_parse(struct selector *s, const char *text, const char *more, stru
     if (more != NULL)
         buf_addf(&whole, "{%s}", more);
     s->text = buf_take(&whole);
+    if (!text_is_clean(s->text))
+        return err_set(e, "found control signs in it, expected plain text");
     if (s->name_len == 0)
         return err_set(e, "found \"%.64s\", expected the name of a series such as node_load1",
                        text);

@@ -198,6 +198,8 @@ static void refuses_what_it_does_not_know(void **state)
 {
     (void)state;
     expect_refused("", NULL, "found \"\", expected the name of a series such as node_load1");
+    expect_refused("a{b=\"\x1f\"}", NULL, "found control signs in it, expected plain text");
+    expect_refused("a", "b=\"\x1b[31m\"", "found control signs in it, expected plain text");
     expect_refused("rate(x[5m])", NULL,
                    "found \"(x[5m])\" after the series, expected nothing more");
     expect_refused("a{b}", NULL,

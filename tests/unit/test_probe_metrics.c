@@ -293,6 +293,8 @@ static void refuses_what_makes_no_sense(void **state)
                    "series: found \"\", expected a condition such as job=\"x\" (=, !=, =~, !~)");
     expect_refused(f, "{\"id\":\"a\",\"series\":\"a\",\"metric\":\"x y\"}\n",
                    "metric: found \"x y\", expected a name: letters, digits, \"_.:-\"");
+    expect_refused(f, "{\"id\":\"a\",\"series\":\"a\",\"unit\":\"\\u001f\"}\n",
+                   "unit: found control signs in it, expected plain text");
     expect_refused(f, ",{\"id\":\"a\",\"probe\":\"row\",\"from\":\"s/page\"}",
                    "check \"a\" of kind row is fed by \"s/page\" of kind metrics, which feeds kind "
                    "metric only");

@@ -167,6 +167,8 @@ static void refuses_what_makes_no_sense(void **state)
     field_refuses(f, text, "row: found \"x\", expected the name of a label in braces: {instance}");
     snprintf(text, sizeof text, "%s\"row\":\"{a}{\"}]}]}", head);
     field_refuses(f, text, "row: found \"{a}{\", expected names of labels in braces: {instance}");
+    snprintf(text, sizeof text, "%s\"unit\":\"\\u001b\"}]}]}", head);
+    field_refuses(f, text, "unit: found control signs in it, expected plain text");
     snprintf(text, sizeof text, "%s\"metric\":\"a b\"}]}]}", head);
     field_refuses(f, text, "metric: found \"a b\", expected a name: letters, digits, \"_.:-\"");
 }
