@@ -32,6 +32,7 @@ step "gcc, warnings are errors" $MAKE -s VARIANT=test B=build/gcc WERROR=-Werror
 step "clang, warnings are errors" $MAKE -s VARIANT=test B=build/clang CC=clang WERROR=-Werror all unit ptyrun testprogs benchprogs
 step "hardening" tests/check/hardened.sh build/gcc
 step "calls and variables" tests/check/symbols.sh build/gcc
+step "pages of the kinds" tests/check/kinds.sh build/gcc
 step "translations" tests/check/words.sh build/gcc
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
