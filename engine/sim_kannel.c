@@ -69,14 +69,14 @@ int sim_sendsms_body(struct buf *b, const struct sim_ask *a)
     return 202;
 }
 
-/* Every third second of a key's own count it is found delivered: so messages take up to three, and
- * nothing need be remembered. */
+/* But for every third second of a key's own count it is found delivered: so messages take one or
+ * two, also on a busy machine, and nothing need be remembered. */
 int sim_receipt_body(struct buf *b, const struct sim_ask *a)
 {
     const char *key = strstr(a->request->query, "key=");
     if (key == NULL)
         return 404;
-    bool is_there = !a->now.is_lost && (map_hash(key) + (uint64_t)a->at_ms / 1000) % 3 == 0;
+    bool is_there = !a->now.is_lost && (map_hash(key) + (uint64_t)a->at_ms / 1000) % 3 != 0;
     buf_addf(b, "{\"status\":\"%s\"}\n", is_there ? "DELIVRD" : "ENROUTE");
     return 200;
 }
