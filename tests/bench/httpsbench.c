@@ -1,9 +1,8 @@
-/* httpsbench.c ours|bare URL CA_FILE COUNT: what a look by HTTPS costs, a fresh connection and a
- * full handshake each, twenty in flight.
+/* httpsbench.c ours|kept|bare URL CA_FILE COUNT: what a look by HTTPS costs, twenty in flight.
  *
- * ours: the http kind on the engine's loop.  bare: the plainest libcurl loop, with what both need
- * to be compared at all: the same file of authorities, kept parsed, and no resumed session.  Prints
- * "PROBES CPU_SECONDS". */
+ * ours: the http kind on the engine's loop, a fresh connection and a full handshake each; kept:
+ * with `reuse`.  bare: the plainest libcurl loop, with what both need to be compared at all: the
+ * same file of authorities, kept parsed, and no resumed session.  Prints "PROBES CPU_SECONDS". */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +61,14 @@ static void set_text(struct bench *b, const char *option, const char *text)
             *(char **)(void *)((char *)b->config + o->offset) = mem_strdup(text);
 }
 
-static long ours(const char *url, const char *ca_file, long count)
+static void set_flag(struct bench *b, const char *option)
+{
+    for (const struct option *o = b->type->options; o->name != NULL; o++)
+        if (strcmp(o->name, option) == 0)
+            *(bool *)(void *)((char *)b->config + o->offset) = true;
+}
+
+static long ours(const char *url, const char *ca_file, long count, bool is_kept)
 {
     struct bench b = {.type = probe_find("http"), .count = count, .left = count};
     struct err e;
@@ -70,6 +76,8 @@ static long ours(const char *url, const char *ca_file, long count)
     b.config = mem_alloc(b.type->config_size);
     set_text(&b, "url", url);
     set_text(&b, "ca_file", ca_file);
+    if (is_kept)
+        set_flag(&b, "reuse");
     b.loop = loop_new(&e);
     if (b.loop == NULL || !probe_env_open(&b.env, b.loop, &e) || !b.type->configure(b.config, &e)) {
         fprintf(stderr, "httpsbench: %s\n", e.text);
@@ -135,7 +143,9 @@ int main(int argc, char **argv)
         return 64;
     long count = strtol(argv[4], NULL, 10);
     double cpu = cpu_s();
-    long n = (strcmp(argv[1], "ours") == 0 ? ours : bare)(argv[2], argv[3], count);
+    long n = strcmp(argv[1], "bare") == 0
+                 ? bare(argv[2], argv[3], count)
+                 : ours(argv[2], argv[3], count, strcmp(argv[1], "kept") == 0);
     if (n < 0) {
         fprintf(stderr, "httpsbench: not all were answered\n");
         return 1;
