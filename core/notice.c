@@ -9,17 +9,17 @@
 #include "core/say.h"
 
 const struct notice_row notice_rows[NOTICE_WHAT_COUNT] = {
-    [NOTICE_PROBLEM] = {"problem", false, true},
-    [NOTICE_WORSE] = {"worse", false, true},
-    [NOTICE_ESCALATED] = {"escalated", false, true},
-    [NOTICE_AGAIN] = {"again", false, true},
-    [NOTICE_FLAP_START] = {"flap-start", false, true},
-    [NOTICE_FLAP_END] = {"flap-end", false, true},
-    [NOTICE_REPEAT] = {"repeat", false, true},
-    [NOTICE_RECOVERY] = {"recovery", true, true},
-    [NOTICE_SUMMARY] = {"summary", false, true},
-    [NOTICE_WATCHDOG] = {"watchdog", false, false},
-    [NOTICE_TEST] = {"test", false, false},
+    [NOTICE_PROBLEM] = {N_("problem"), false, true},
+    [NOTICE_WORSE] = {N_("worse"), false, true},
+    [NOTICE_ESCALATED] = {N_("escalated"), false, true},
+    [NOTICE_AGAIN] = {N_("again"), false, true},
+    [NOTICE_FLAP_START] = {N_("flap-start"), false, true},
+    [NOTICE_FLAP_END] = {N_("flap-end"), false, true},
+    [NOTICE_REPEAT] = {N_("repeat"), false, true},
+    [NOTICE_RECOVERY] = {N_("recovery"), true, true},
+    [NOTICE_SUMMARY] = {N_("summary"), false, true},
+    [NOTICE_WATCHDOG] = {N_("watchdog"), false, false},
+    [NOTICE_TEST] = {N_("test"), false, false},
 };
 
 /* {0} priority, {1} check of the worst, {2} how many more. */

@@ -101,7 +101,7 @@ static const struct option_row option_rows[] = {
     {OPT_STATE, "state", 0, "DIR", AT(state), N_("the folder of the engine's state")},
     {OPT_SET, "set", 0, "NAME=VALUE", 0, N_("a value for ${var.NAME} in the site file")},
     {OPT_LANG, "lang", 0, "vi|en", AT(lang), N_("the language; without it, the site's")},
-    {OPT_JSON, "json", 0, NULL, 0, N_("one JSON document instead of a table")},
+    {OPT_JSON, "json", 0, NULL, 0, N_("JSON instead of a table")},
     {OPT_WATCH, "watch", 0, NULL, 0, N_("go on, a line for each change")},
     {OPT_TEXT, "message", 'm', "TEXT", AT(text), N_("what to tell the others")},
     {OPT_FOR, "for", 0, "DURATION", AT(for_),
@@ -126,7 +126,7 @@ static const struct option_row option_rows[] = {
     {OPT_LASTS, "for", 0, "DURATION", AT(for_), N_("how long, such as 2h or 3d")},
     {OPT_BEGIN, "from", 0, "TIME", AT(begin),
      N_("when it begins; without it, now: 22:00, \"tomorrow 02:00\", +2h, \"2026-11-28 02:00\"")},
-    {OPT_END, "to", 0, "TIME", AT(end), N_("when it ends, written as --from")},
+    {OPT_END, "to", 0, "TIME", AT(end), N_("when it ends: +2h, 02:00, \"tomorrow 02:00\", \"2026-11-28 02:00\"")},
     {OPT_EVERY, "every", 0, "WINDOWS", AT(every),
      N_("recurring: \"Sun 02:00-04:00; Mon-Fri 19:00-06:00; daily 22:00-23:30\"")},
     {OPT_AS, "as", 0, "KIND", AT(as), N_("maintenance or assessment")},
@@ -417,9 +417,11 @@ static void name_of(const struct cmd_row *r, char out[96])
     if (strlen(out) <= COLS)
         return;
     out[COLS] = '\0';
-    char *bar = strrchr(out, '|');
+    char *bar = strrchr(out, '|'), *blank = strrchr(out, ' ');
     if (bar != NULL)
         snprintf(bar, (size_t)(out + 96 - bar), "| …");
+    else if (blank != NULL)
+        snprintf(blank, (size_t)(out + 96 - blank), " …");
 }
 
 void cmd_help_all(const struct cmd_env *env, FILE *to)

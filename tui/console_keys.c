@@ -79,3 +79,34 @@ void console_key(struct console *c, const struct key_event *e)
     console_run(c, copy);
     free(copy);
 }
+
+/* --- typed ahead of an answer ---------------------------------------------------------------- */
+
+void console_hold(struct console *c, uint32_t key)
+{
+    if (c->n_held < CONSOLE_HELD_MAX)
+        c->held[c->n_held++] = key;
+}
+
+void console_drop_held(struct console *c)
+{
+    c->n_held = 0;
+}
+
+static bool is_dialog_open(const struct console *c)
+{
+    const struct view *top = console_top(c);
+    return top->ops && top->ops->is_dialog;
+}
+
+void console_take_held(struct console *c)
+{
+    if (is_dialog_open(c))
+        return; /* its answer is still to come */
+    size_t n = c->n_held;
+    console_drop_held(c);
+    for (size_t i = 0; i < n && !c->is_done && !is_dialog_open(c); i++) {
+        console_draw(c, true);
+        console_key(c, &(struct key_event){.key = c->held[i]});
+    }
+}

@@ -124,6 +124,7 @@ static void turn(struct console *c, struct pollfd p[AT_COUNT], int signals)
         step_link(c, p[AT_LINK].fd >= 0 ? p[AT_LINK].revents : 0);
     if (p[AT_ANNOUNCER].revents)
         announcer_read(c);
+    console_take_held(c);
     if (c->is_flushing) /* an answer opened a question */
         flush_typed(c);
     if (c->is_suspending) {

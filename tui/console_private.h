@@ -26,6 +26,7 @@
 #define CONSOLE_MIN_LINES   10
 #define CONSOLE_MIN_COLS    40
 #define CONSOLE_HISTORY_MAX 50
+#define CONSOLE_HELD_MAX    16 /* keys typed ahead of an answer */
 
 struct console_opts {
     const char *socket_path; /* NULL: no link (tests) */
@@ -91,6 +92,8 @@ struct console {
 
     const char *pasted;
     size_t pasted_len;
+    uint32_t held[CONSOLE_HELD_MAX]; /* typed while a form awaits its answer: for what is below */
+    size_t n_held;
     struct announcer announcer;
     bool is_dirty;     /* something changed that may show */
     bool is_dirty_now; /* by a key: draw at once */
@@ -138,6 +141,12 @@ bool console_is_silent(const struct console *c);
 
 /* --- console_keys.c --- */
 void console_key(struct console *c, const struct key_event *e);
+/* Keeps a key until the dialog on top has closed by itself; whoever stays open drops them. */
+void console_hold(struct console *c, uint32_t key);
+void console_drop_held(struct console *c);
+/* Gives them to what is on top now, each with the picture of the one before drawn. What opens a
+ * dialog is the last: nothing typed before a question was seen answers it. */
+void console_take_held(struct console *c);
 
 /* --- console_loop.c --- */
 int console_main(

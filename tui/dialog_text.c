@@ -12,6 +12,8 @@
  * newest event, that was seen when the form opened.  Nothing is shown as done before the engine
  * says so.  Where it says that it could not save, or the link is lost, the form keeps its text and
  * asks again with the same keys for RETRY_FOR_MS; after that NOT SAVED stays and Enter asks again.
+ * Keys typed while the answer is awaited go to the screen below once the form has closed; where it
+ * stays open, or is slow and says so, they are dropped.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -353,7 +355,9 @@ static void answered(struct console *c, void *arg, const struct link_answer *a)
     struct form *f = t->form;
     bool may_retry = a->code && (strcmp(a->code, "not-saved") == 0 || strcmp(a->code, "lost") == 0);
     log_refusals(c, a);
-    if (!f) { /* left with Esc before the answer: the log tells how it went */
+    if (!a->is_ok)
+        console_drop_held(c); /* they were meant for what comes after it */
+    if (!f) {                 /* left with Esc before the answer: the log tells how it went */
         log_about(c, t->alert, a);
         free(t);
         return;
@@ -385,6 +389,7 @@ static void form_update(struct console *c, void *self, struct area a)
     (void)a;
     if (f->tickets && count(f, PART_NOT_SAVED) == 0 && asked_ms >= SLOW_MS) {
         snprintf(seconds, sizeof seconds, "%lld", (long long)(asked_ms / 1000));
+        console_drop_held(c);
         form_status(
             f, SAY(N_("No answer for {0} s, still waiting. Esc leaves; @ will tell."), seconds),
             true);
@@ -412,18 +417,37 @@ static void focus_move(struct form *f, int step)
     f->focus = fields[(at + step + n) % n];
 }
 
+/* For the first time, and not for so long that it says so. */
+static bool is_awaited(const struct form *f)
+{
+    return f->tickets && count(f, PART_NOT_SAVED) == 0 &&
+           f->console->now_mono - f->first_ms < SLOW_MS;
+}
+
+/* A key for what comes after the form; an Enter right after the one that asked is the same one. */
+static bool is_ahead(const struct console *c, uint32_t key)
+{
+    return key != K_ESC && key != K_CTRL_OF('c') && key != K_PASTE &&
+           (key != K_ENTER || c->n_held > 0);
+}
+
 static bool form_key(struct console *c, void *self, uint32_t key)
 {
     struct form *f = self;
     struct input_line *field = &f->fields[f->focus];
     bool is_free = !f->tickets && f->next_ms == 0; /* while it is asked it stays what was asked */
     size_t len;
+    if (is_awaited(f) && is_ahead(c, key)) {
+        console_hold(c, key);
+        return true;
+    }
     switch (key) {
     case K_ENTER:
         submit(f);
         return true;
     case K_ESC:
     case K_CTRL_OF('c'):
+        console_drop_held(c);
         tell_lists(f);
         console_pop(c);
         return true;

@@ -4,6 +4,9 @@
 
 #include "core/say.h"
 #include "tui/dialog_text_private.h"
+#include "widgets/wrap.h"
+
+#define STATUS_LINES_MAX 4
 
 static void draw_alert(const struct console *c, struct surface *s, struct area in, int line,
                        uint64_t id)
@@ -66,9 +69,17 @@ static int head_lines(const struct form *f)
     return f->alerts.n < FORM_SHOWN_MAX ? (int)f->alerts.n : FORM_SHOWN_MAX;
 }
 
+/* A mistake is told in full, where there is room for it. */
+static int status_lines(const struct form *f, int cols)
+{
+    int lines = wrap_count(f->status, cols - 4);
+    return lines < 1 ? 1 : lines > STATUS_LINES_MAX ? STATUS_LINES_MAX : lines;
+}
+
 static struct area form_area(const struct form *f, struct area a)
 {
-    int lines = 2 + head_lines(f) + field_count(f) + 1, cols = a.cols > 82 ? 78 : a.cols - 4;
+    int cols = a.cols > 82 ? 78 : a.cols - 4;
+    int lines = 2 + head_lines(f) + field_count(f) + status_lines(f, cols);
     if (a.lines >= lines + 3)
         lines += head_lines(f) ? 2 : 1; /* air */
     if (lines > a.lines)
@@ -110,6 +121,8 @@ static int draw_fields(const struct form *f, struct surface *s, struct area in, 
                    : fields[i] == FIELD_EVERY                           ? 30
                    : fields[i] == FIELD_FOR || fields[i] == FIELD_LEVEL ? 10
                                                                         : 26;
+        if (cols > in.cols - label_cols - 3) /* a narrow form */
+            cols = in.cols - label_cols - 3;
         draw_field(s, in, line, form_label(fields[i]), label_cols, &f->fields[fields[i]], cols,
                    f->focus == fields[i]);
         if (!is_long)
@@ -129,9 +142,10 @@ void form_draw(const struct console *c, const void *self, struct surface *s, str
     struct area box = form_area(f, a);
     surface_fill(s, box, ' ', ROLE_NORMAL, 0);
     struct area in = surface_box(s, box, _(form_rows[f->kind].title), NULL, ROLE_KEY);
-    int air = box.lines >= 2 + head_lines(f) + field_count(f) + 2 ? 1 : 0;
+    int air = box.lines > 2 + head_lines(f) + field_count(f) + status_lines(f, box.cols) ? 1 : 0;
     int line = head_lines(f) ? draw_alerts(c, f, s, in, in.lines - field_count(f) - 1) + air : 0;
     line = draw_fields(f, s, in, line);
-    surface_put(s, in, line + air, 1, in.cols - 2, f->status, f->is_error ? ROLE_ERROR : ROLE_FAINT,
-                0);
+    line += air;
+    wrap_draw(s, in, line, 1, in.cols - 2, in.lines - line, f->status,
+              f->is_error ? ROLE_ERROR : ROLE_FAINT, 0);
 }

@@ -298,6 +298,7 @@ static void act(struct play *p, const char *word, const char *arg)
         press(p, (struct key_event){.key = key});
     else
         play_fail(p, "no such action or key", word);
+    console_take_held(p->c);
     if (!p->c->is_done)
         console_draw(p->c, false);
 }
