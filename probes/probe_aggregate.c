@@ -3,8 +3,10 @@
  *
  * Nothing is asked: the picture has it.  A target is healthy where each of its checks that count is
  * OK now; one that has had no result yet is left out, one whose results are old or unclear is not
- * healthy.  What is disabled, under test or not connected counts neither way, nor do other
- * aggregates: so there is no circle.  Soft states count, since the aggregate confirms its own. */
+ * healthy.  Where that is by our own fault (we were asleep, or could not look) it makes nothing
+ * worse: what would be well without it is UNKNOWN.  What is disabled, under test or not connected
+ * counts neither way, nor do other aggregates: so there is no circle.  Soft states count, since the
+ * aggregate confirms its own. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,7 @@ struct config {
 struct share {
     const char *group; /* value of the label; NULL: of all */
     size_t healthy, total;
+    size_t unseen; /* of those that are not healthy: by our own fault */
 };
 
 struct census {
@@ -71,17 +74,29 @@ static bool is_counted(const struct config *c, const struct check *k)
            (c->check == NULL || text_glob(c->check, k->name));
 }
 
-/* False if no check of this target counts. */
-static bool member_state(const struct config *c, const struct target *t, enum state *out)
+/* It is not OK, since we did not look.  A report that does not come is its sender's fault. */
+static bool is_unseen(const struct check *k)
 {
-    bool has_any = false;
+    enum state s = check_shown(k);
+    return s == STATE_PENDING || (s == STATE_STALE && strcmp(k->probe, probe_passive.name) != 0) ||
+           (s == STATE_UNKNOWN && k->is_self);
+}
+
+/* False if no check of this target counts.  `unseen`: nothing else speaks against it. */
+static bool member_state(const struct config *c, const struct target *t, enum state *out,
+                         bool *unseen)
+{
+    bool has_any = false, is_seen_bad = false;
     *out = STATE_OK;
     for (size_t i = 0; i < t->n_checks; i++) {
         if (!is_counted(c, t->checks[i]))
             continue;
         has_any = true;
-        *out = state_worse(*out, check_shown(t->checks[i]));
+        enum state s = check_shown(t->checks[i]);
+        *out = state_worse(*out, s);
+        is_seen_bad = is_seen_bad || (s != STATE_OK && !is_unseen(t->checks[i]));
     }
+    *unseen = *out != STATE_OK && !is_seen_bad;
     return has_any;
 }
 
@@ -110,7 +125,8 @@ static void count_one(struct census *all, const struct config *c, const struct t
     const char *group = c->by != NULL ? target_label(t, c->by) : NULL;
     struct share *share = group != NULL ? share_of(all, group) : NULL;
     enum state s;
-    if (!member_state(c, t, &s))
+    bool unseen;
+    if (!member_state(c, t, &s, &unseen))
         return;
     if (s == STATE_PENDING) {
         all->n_pending++;
@@ -118,9 +134,11 @@ static void count_one(struct census *all, const struct config *c, const struct t
     }
     all->all.total++;
     all->all.healthy += s == STATE_OK;
+    all->all.unseen += unseen;
     if (share != NULL) {
         share->total++;
         share->healthy += s == STATE_OK;
+        share->unseen += unseen;
     }
     all->n_old += s == STATE_STALE || s == STATE_UNKNOWN;
     if (s != STATE_OK)
@@ -140,6 +158,12 @@ static void take_census(struct census *out, const struct config *c, const struct
 static double percent(const struct share *s)
 {
     return s->total > 0 ? 100.0 * (double)s->healthy / (double)s->total : 100;
+}
+
+/* The same, if all that was not seen were well. */
+static struct share hoped(const struct share *s)
+{
+    return (struct share){.group = s->group, .healthy = s->healthy + s->unseen, .total = s->total};
 }
 
 /* The share that decides: of all, or of the worst or the best group that has anybody. */
@@ -162,6 +186,17 @@ static enum state judge(const struct census *all, const struct config *c)
     if (pct < c->critical_below || (int64_t)all->all.healthy < c->at_least)
         return STATE_CRITICAL;
     return pct < c->warning_below ? STATE_WARNING : STATE_OK;
+}
+
+/* What is known for sure: UNKNOWN where only what was not seen speaks against OK. */
+static enum state judge_seen(const struct census *all, const struct config *c)
+{
+    struct census best = *all;
+    best.all = hoped(&all->all);
+    for (size_t i = 0; i < all->n_groups; i++)
+        best.groups[i] = hoped(&all->groups[i]);
+    enum state sure = judge(&best, c);
+    return sure == STATE_OK && judge(all, c) != STATE_OK ? STATE_UNKNOWN : sure;
 }
 
 static void add_share(struct buf *b, const struct share *s)
@@ -226,7 +261,9 @@ static void look(void *arg)
         add_figures(&r, &all);
         if (all.n_named > 0)
             result_fact(&r, "missing", buf_text(&all.names));
-        say_census(&r, judge(&all, round->config), &all);
+        enum state s = judge_seen(&all, round->config);
+        r.is_self = s == STATE_UNKNOWN;
+        say_census(&r, s, &all);
     }
     buf_release(&all.names);
     round->done(round->arg, &r);
@@ -267,8 +304,9 @@ static bool fits(const void *config, const struct fleet *f, struct err *e)
     const struct config *c = config;
     size_t n = 0, with_label = 0;
     enum state s;
+    bool unseen;
     for (size_t i = 0; i < f->n_targets; i++)
-        if (is_member(c, f->targets[i]) && member_state(c, f->targets[i], &s)) {
+        if (is_member(c, f->targets[i]) && member_state(c, f->targets[i], &s, &unseen)) {
             n++;
             with_label += c->by != NULL && target_label(f->targets[i], c->by) != NULL;
         }

@@ -143,6 +143,35 @@ static void the_worst_group_decides(void **state)
     assert_true(metric(f, "old") == 1);
 }
 
+/* Each check that the glob matches could not be looked at, by our own fault. */
+static void paint_self(struct field *f, const char *glob)
+{
+    for (size_t i = 0; i < f->site->fleet->n_checks; i++) {
+        struct check *c = f->site->fleet->checks[i];
+        struct result r = {.state = STATE_UNKNOWN, .is_self = true, .latency_ms = -1};
+        r.started_mono_ms = ++f->clock_ms;
+        if (text_glob(glob, c->id))
+            fleet_apply_result(f->site->fleet, c, &r, f->clock_ms);
+    }
+}
+
+/* An engine that was asleep, or could not look, makes no role fail. */
+static void our_own_fault_makes_nothing_worse(void **state)
+{
+    struct field *f = *state;
+    open_site(f, WEB ",\"by\":\"half\",\"warning_below\":70");
+    paint(f, "*", STATE_OK);
+    paint_self(f, "b-*/http");
+    expect(f, STATE_UNKNOWN, "healthy: a 4/4, b 0/4; not healthy: ? b-1, ? b-2, ? b-3, ? b-4");
+    assert_true(fleet_check(f->site->fleet, "sum/all")->is_self);
+    paint(f, "b-1/disk", STATE_CRITICAL);
+    paint(f, "b-2/disk", STATE_CRITICAL);
+    expect(f, STATE_WARNING, "healthy: a 4/4, b 0/4; not healthy: X b-1, X b-2, ? b-3, ? b-4");
+    assert_false(fleet_check(f->site->fleet, "sum/all")->is_self);
+    paint(f, "b-3/disk", STATE_CRITICAL);
+    expect(f, STATE_CRITICAL, "healthy: a 4/4, b 0/4; not healthy: X b-1, X b-2, X b-3, ? b-4");
+}
+
 /* A role that one half has lost is not lost. */
 static void the_best_group_decides(void **state)
 {
@@ -205,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_worst_group_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(our_own_fault_makes_nothing_worse, setup, teardown),
         cmocka_unit_test_setup_teardown(the_best_group_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_and_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_judges_nothing_is_refused, setup, teardown),
