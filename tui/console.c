@@ -327,6 +327,7 @@ void console_log(struct console *c, const char *text)
 
 void console_error(struct console *c, const char *text)
 {
+    c->is_refused = true;
     put_message(c, text, true);
 }
 

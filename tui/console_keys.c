@@ -42,6 +42,42 @@ static bool may_run_blind(const char *line)
     return is_universal(line) || strcmp(line, "quit") == 0;
 }
 
+/* What changes anything, or takes the console away: never by a letter of a text. */
+static bool is_act(const char *line)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
+    const struct command *k = command_find(name);
+    return strcmp(name, "quit") == 0 || strcmp(name, "lock") == 0 || (k && k->needs & NEED_ACT);
+}
+
+/* Who types on after an act that was refused types its comment, for a form that is not there: it
+ * must not plan a maintenance.  Over after a pause, or by any key that is no letter. */
+static bool is_stray(struct console *c, uint32_t key, const char *line)
+{
+    bool is_text = key >= ' ' && key < K_NAMED && key != K_BACKSPACE;
+    if (c->refused_ms == 0)
+        return false;
+    if (!is_text || c->now_mono - c->refused_ms >= CONSOLE_TYPED_MS) {
+        c->refused_ms = 0;
+        return false;
+    }
+    c->refused_ms = c->now_mono;
+    return line && is_act(line);
+}
+
+static void run_key(struct console *c, const char *line)
+{
+    char *copy = mem_strdup(line); /* the table may change under it */
+    bool is_acting = is_act(line);
+    c->is_refused = false;
+    console_run(c, copy);
+    const struct view *top = console_top(c);
+    if (is_acting && c->is_refused && !(top->ops && top->ops->is_dialog))
+        c->refused_ms = c->now_mono;
+    free(copy);
+}
+
 void console_key(struct console *c, const struct key_event *e)
 {
     struct view *top = console_top(c);
@@ -73,11 +109,16 @@ void console_key(struct console *c, const struct key_event *e)
     bool is_taken = top->ops && top->ops->key && top->ops->key(c, top->self, e->key);
     c->pasted = NULL;
     c->pasted_len = 0;
-    if (is_taken || !line || (top->ops && top->ops->is_dialog))
+    if (is_taken || (top->ops && top->ops->is_dialog))
         return;
-    char *copy = mem_strdup(line); /* the table may change under it */
-    console_run(c, copy);
-    free(copy);
+    if (is_stray(c, e->key, line)) {
+        console_error(c, _("Not done: typed on after a refusal. Esc, or a short pause, and keys "
+                           "act again."));
+        return;
+    }
+    if (!line)
+        return;
+    run_key(c, line);
 }
 
 /* --- typed ahead of an answer ---------------------------------------------------------------- */

@@ -25,6 +25,7 @@
 #define CONSOLE_SHOWN_MS    60000 /* and this old without one, unless it is an error */
 #define CONSOLE_MIN_LINES   10
 #define CONSOLE_MIN_COLS    40
+#define CONSOLE_TYPED_MS    1500 /* keys that follow each other sooner are one text */
 #define CONSOLE_HISTORY_MAX 50
 #define CONSOLE_HELD_MAX    16 /* keys typed ahead of an answer */
 
@@ -94,6 +95,8 @@ struct console {
     size_t pasted_len;
     uint32_t held[CONSOLE_HELD_MAX]; /* typed while a form awaits its answer: for what is below */
     size_t n_held;
+    bool is_refused;    /* an error was said; console_keys.c clears it before a command runs */
+    int64_t refused_ms; /* mono: last letter of a text whose form did not open, 0: none */
     struct announcer announcer;
     bool is_dirty;     /* something changed that may show */
     bool is_dirty_now; /* by a key: draw at once */
