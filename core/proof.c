@@ -10,7 +10,7 @@
 #include "core/text.h"
 
 const char *const proof_phase_names[PROOF_PHASE_COUNT] = {
-    "sending", "sent", "arrived", N_("refused"), N_("undelivered"), N_("lost"), N_("unknown"),
+    "sending", "sent", "arrived", "refused", "undelivered", "lost", "unknown",
 };
 
 bool proof_is_over(enum proof_phase p)
