@@ -208,13 +208,7 @@ static const struct option rows[] = {
      .max = 32 << 20,
      .fallback = "\"8MiB\"",
      .help = N_("largest reply that is read; a larger one is an error")},
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"3s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_prometheus = {

@@ -388,13 +388,7 @@ static const struct option rows[] = {
      .fallback = "300",
      .help = N_("messages in 24 hours at most, over restarts")},
     HTTP_TLS_ROWS(AT(way.access)),
-    {.name = "connect_timeout",
-     .type = OPTION_DURATION,
-     .offset = AT(way.connect_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "\"4s\"",
-     .help = N_("limit for connecting, TLS included")},
+    HTTP_CONNECT_ROW(AT(way.connect_ms)),
     {.name = NULL}};
 
 const struct probe_type probe_sms = {
