@@ -15,21 +15,22 @@ static bool is_judged(const struct fog *g)
     return g->driver && g->judged_at_ms != 0;
 }
 
+/* YES takes all groups that can be switched; one that has not been judged yet leaves it open. */
 const char *desk_ready(const struct console *c, bool is_short, char out[CELL_TEXT_MAX])
 {
     const struct fleet *f = console_fleet(c);
-    bool is_ready = true, has_any = false;
+    size_t n_judged = 0, n_ready = 0, n = 0;
     const char *word;
 
     out[0] = '\0';
-    for (size_t i = 0; i < f->n_fogs; i++)
-        if (is_judged(f->fogs[i])) {
-            has_any = true;
-            is_ready = is_ready && f->fogs[i]->is_ready;
-        }
-    if (!has_any)
+    for (size_t i = 0; i < f->n_fogs; i++) {
+        n += f->fogs[i]->driver != NULL;
+        n_judged += is_judged(f->fogs[i]);
+        n_ready += is_judged(f->fogs[i]) && f->fogs[i]->is_ready;
+    }
+    if (n_judged == 0)
         return out;
-    word = console_is_old(c) ? "?" : is_ready ? _("YES") : _("NO");
+    word = console_is_old(c) ? "?" : n_ready < n_judged ? _("NO") : n_judged < n ? "?" : _("YES");
     return cells_say(
         c, is_short ? SAY(N_("switch: {0}"), word) : SAY(N_("ready to switch: {0}"), word), out,
         CELL_TEXT_MAX);
